@@ -1,0 +1,1 @@
+"""Handrail: the backend of a recovery programme's app."""

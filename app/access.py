@@ -1,0 +1,147 @@
+"""Who may do what: roles, permissions, one grants table, and which rows somebody may see."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select
+
+from app.errors import Forbidden
+from app.models import Enrollment, Patient, ProgramStaff
+
+
+class Role(StrEnum):
+    """What somebody is to the organization."""
+
+    PATIENT = "patient"
+    COUNSELOR = "counselor"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    INTEGRATION = "integration"
+
+
+class Permission(StrEnum):
+    """One verb on one noun. Every route of the API names the one it needs."""
+
+    ALERT_ACKNOWLEDGE = "alert:acknowledge"
+    ALERT_ANNOTATE = "alert:annotate"
+    ALERT_ASSIGN = "alert:assign"
+    ALERT_READ = "alert:read"
+    ALERT_RESOLVE = "alert:resolve"
+    ASSESSMENT_READ = "assessment:read"
+    ASSESSMENT_SUBMIT = "assessment:submit"
+    AUDIT_READ = "audit:read"
+    CARE_TEAM_MANAGE = "care_team:manage"
+    CARE_TEAM_READ = "care_team:read"
+    CASELOAD_READ = "caseload:read"
+    CHECK_IN_READ = "check_in:read"
+    CHECK_IN_SUBMIT = "check_in:submit"
+    DEVICE_MANAGE = "device:manage"
+    ENROLLMENT_MANAGE = "enrollment:manage"
+    ENROLLMENT_READ = "enrollment:read"
+    INSTRUMENT_READ = "instrument:read"
+    INVITATION_CREATE = "invitation:create"
+    PATIENT_MANAGE = "patient:manage"
+    PATIENT_READ = "patient:read"
+    PROGRAM_MANAGE = "program:manage"
+    PROGRAM_READ = "program:read"
+    RULE_SET_READ = "rule_set:read"
+    SELF_READ = "self:read"
+    STAFF_MANAGE = "staff:manage"
+    STAFF_READ = "staff:read"
+
+
+_P = Permission
+_EVERYBODY = {_P.DEVICE_MANAGE, _P.INSTRUMENT_READ, _P.PROGRAM_READ, _P.SELF_READ}
+_CLINICAL_READING = {
+    _P.ALERT_READ, _P.ASSESSMENT_READ, _P.CARE_TEAM_READ, _P.CASELOAD_READ, _P.CHECK_IN_READ,
+    _P.ENROLLMENT_READ, _P.PATIENT_READ, _P.RULE_SET_READ, _P.STAFF_READ,
+}  # fmt: skip
+_CARE = _CLINICAL_READING | {
+    _P.ALERT_ACKNOWLEDGE, _P.ALERT_ANNOTATE, _P.ALERT_ASSIGN, _P.ALERT_RESOLVE, _P.ASSESSMENT_SUBMIT,
+    _P.INVITATION_CREATE,
+}  # fmt: skip
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.PATIENT: frozenset(
+        _EVERYBODY
+        | {_P.ASSESSMENT_READ, _P.ASSESSMENT_SUBMIT, _P.CARE_TEAM_READ, _P.CHECK_IN_READ, _P.CHECK_IN_SUBMIT}
+        | {_P.ENROLLMENT_READ, _P.PATIENT_READ}
+    ),
+    Role.COUNSELOR: frozenset(_EVERYBODY | _CARE),
+    Role.SUPERVISOR: frozenset(
+        _EVERYBODY | _CARE | {_P.CARE_TEAM_MANAGE, _P.ENROLLMENT_MANAGE, _P.PATIENT_MANAGE}
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        _EVERYBODY
+        | {_P.CARE_TEAM_MANAGE, _P.CARE_TEAM_READ, _P.ENROLLMENT_MANAGE, _P.ENROLLMENT_READ}
+        | {_P.INVITATION_CREATE, _P.PATIENT_MANAGE, _P.PATIENT_READ, _P.PROGRAM_MANAGE, _P.RULE_SET_READ}
+        | {_P.STAFF_MANAGE, _P.STAFF_READ}
+    ),
+    Role.AUDITOR: frozenset(_EVERYBODY | {_P.AUDIT_READ, _P.PATIENT_READ, _P.STAFF_READ}),
+    Role.INTEGRATION: frozenset(
+        _CLINICAL_READING | {_P.INSTRUMENT_READ, _P.PROGRAM_READ, _P.SELF_READ}
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking, and from where. `id` is the patient's, the staff member's or the integration's."""
+
+    organization_id: UUID
+    kind: str
+    id: UUID
+    role: Role
+    credential_id: UUID
+    device_id: UUID | None = None
+    scope: frozenset[str] = field(default_factory=frozenset)
+    address: str | None = None
+    request_id: str | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role holds the permission and, for an integration, its scope names it too."""
+        granted = permission in GRANTS[self.role]
+        return granted and (self.role is not Role.INTEGRATION or permission in self.scope)
+
+    def require(self, permission: Permission) -> None:
+        """Raise `Forbidden` unless the actor may."""
+        if not self.may(permission):
+            raise Forbidden
+
+
+def visible(model: type[Any], actor: Actor) -> ColumnElement[bool]:
+    """The rows of `model` that exist for `actor`, as a condition for its query.
+
+    `model` has an `organization_id`; with a `patient_id` (or being `Patient`) it is a person's: a patient
+    sees their own, counselors and supervisors those of the programs they work in. The first of two walls;
+    PostgreSQL's row-level security is the second.
+    """
+    mine: ColumnElement[bool] = model.organization_id == actor.organization_id
+    whose = model.id if model is Patient else getattr(model, "patient_id", None)
+    if whose is None:
+        return mine
+    if actor.role is Role.PATIENT:
+        return and_(mine, whose == actor.id)
+    if actor.role in {Role.COUNSELOR, Role.SUPERVISOR}:
+        return and_(mine, whose.in_(_patients_of_programs(actor)))
+    return mine
+
+
+def _patients_of_programs(actor: Actor) -> Any:
+    return (
+        select(Enrollment.patient_id)
+        .join(
+            ProgramStaff,
+            and_(
+                ProgramStaff.organization_id == Enrollment.organization_id,
+                ProgramStaff.program_id == Enrollment.program_id,
+            ),
+        )
+        .where(
+            Enrollment.organization_id == actor.organization_id,
+            ProgramStaff.staff_member_id == actor.id,
+        )
+    )

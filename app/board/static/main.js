@@ -1,0 +1,116 @@
+// The board: signs in, shows one of its views, and keeps it current.
+
+import * as alerts from './alerts.js';
+import { Refusal, call, signIn, signOut, whenSignedOut } from './api.js';
+import * as caseload from './caseload.js';
+import * as detail from './detail.js';
+import { byId, show } from './dom.js';
+import { follow } from './feed.js';
+import { retellDue, setServerTime } from './words.js';
+
+const STATES = { connecting: 'Connecting', live: 'Live', polling: 'Checking every few seconds', away: 'Not connected', none: '' };
+const RETELL = 15000;
+let following = null;
+let isIn = false;
+
+function setConnection(state) {
+  const part = byId('connection');
+  part.dataset.state = state;
+  part.textContent = STATES[state];
+}
+
+// Runs `act`; a refusal is said at `place`, and nothing is said there when it went well.
+async function saying(place, act) {
+  try {
+    await act();
+    byId(place).textContent = '';
+  } catch (failure) {
+    if (!(failure instanceof Refusal)) throw failure;
+    if (failure.status !== 401) byId(place).textContent = failure.status === 403 ? 'Your role does not include this view.' : failure.message;
+  }
+}
+
+async function enter() {
+  const { data } = await call('/v1/bootstrap');
+  setServerTime(data.server_time);
+  isIn = true;
+  byId('me').textContent = `${data.me.name}, ${data.me.role}`;
+  show(byId('door'), false);
+  show(byId('top'));
+  await route();
+  following = new AbortController();
+  follow({ look: lookAround, tell: setConnection, signal: following.signal });
+}
+
+function leave(reason = '') {
+  following?.abort();
+  isIn = false;
+  alerts.forget();
+  caseload.forget();
+  detail.close();
+  setConnection('connecting');
+  document.title = 'Handrail';
+  for (const id of ['top', 'alerts', 'caseload']) show(byId(id), false);
+  show(byId('door'));
+  byId('sign-in-fault').textContent = reason;
+  byId('username').focus();
+}
+
+// What the feed has news for: the list always, the rest as far as it is on the page.
+async function lookAround() {
+  if (await alerts.look()) {
+    const id = alertInAddress();
+    const listed = alerts.listed(id);
+    if (id && detail.isShown(id) && (detail.isStale(listed) || !listed)) await detail.open(id);
+  }
+  if (!byId('caseload').hidden) await caseload.look();
+}
+
+const alertInAddress = () => /^#\/alerts\/([0-9a-f-]{36})$/.exec(location.hash)?.[1] ?? null;
+
+async function route() {
+  if (!isIn) return;
+  const onCaseload = location.hash === '#/caseload';
+  show(byId('caseload'), onCaseload);
+  show(byId('alerts'), !onCaseload);
+  for (const [id, current] of [['to-alerts', !onCaseload], ['to-caseload', onCaseload]]) {
+    if (current) byId(id).setAttribute('aria-current', 'page');
+    else byId(id).removeAttribute('aria-current');
+  }
+  if (onCaseload) {
+    await saying('caseload-fault', caseload.look);
+    return;
+  }
+  const id = alertInAddress();
+  byId('alerts').classList.toggle('with-detail', id !== null);
+  alerts.choose(id);
+  await saying('alerts-fault', async () => {
+    await alerts.look();
+    if (id === null) detail.close();
+    else await detail.open(id, { focus: true });
+  });
+}
+
+byId('sign-in').addEventListener('submit', async (submitted) => {
+  submitted.preventDefault();
+  const { username, password } = submitted.target.elements;
+  const button = submitted.target.querySelector('button');
+  button.disabled = true;
+  await saying('sign-in-fault', async () => {
+    await signIn(username.value, password.value).catch((refusal) => {
+      if (refusal.status === 401) refusal.status = 422; // here it means these words, not a sign-in that ended
+      throw refusal;
+    });
+    password.value = '';
+    await enter();
+  });
+  button.disabled = false;
+});
+
+byId('sign-out').addEventListener('click', () => signOut());
+document.addEventListener('alert-changed', () => saying('alerts-fault', alerts.look));
+addEventListener('hashchange', route);
+setInterval(retellDue, RETELL);
+whenSignedOut(leave);
+show(byId('door'));
+byId('username').focus();

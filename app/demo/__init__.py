@@ -1,0 +1,1 @@
+"""A clinic made of invented people, and real answers to score."""

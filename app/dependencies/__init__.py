@@ -1,0 +1,173 @@
+"""What a handler may ask for: who is asking, a unit of work, the time, a page, a permission."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import Depends, Header, Path, Query, Request
+from fastapi.security import OAuth2PasswordBearer
+
+from app import clock
+from app.access import Actor, Permission, Role
+from app.database import Db as UnitOfWork
+from app.database import unit_of_work
+from app.errors import NotFound, PreconditionFailed, PreconditionRequired, Unacceptable, Unauthenticated
+from app.queries import audit
+from app.tokens import TokenRefused
+
+_bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", refreshUrl="/v1/auth/token", auto_error=False)
+
+
+async def now() -> datetime:
+    """The moment at which this request is answered: read once, the same for everything that it does."""
+    return clock.now()
+
+
+Now = Annotated[datetime, Depends(now)]
+
+
+async def current_actor(
+    request: Request, now: Now, token: Annotated[str | None, Depends(_bearer)] = None
+) -> Actor:
+    """Who is asking, from the access token alone: no statement is needed. Raises `Unauthenticated`."""
+    if token is None:
+        raise Unauthenticated
+    try:
+        claims = request.app.state.tokens.verify(token, now=now)
+    except TokenRefused:
+        raise Unauthenticated("token_refused", "This access token is not valid; get a new one.") from None
+    actor = Actor(
+        claims.organization_id, claims.kind, claims.subject, Role(claims.role), claims.credential_id,
+        claims.device_id, frozenset(claims.scope), address_of(request),
+        getattr(request.state, "request_id", None),
+    )  # fmt: skip
+    request.state.actor = actor
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def address_of(request: Request) -> str | None:
+    """The caller's address, as uvicorn knows it (behind a trusted proxy: the forwarded one)."""
+    return request.client.host if request.client else None
+
+
+class Requires:
+    """A dependency that yields the actor when they hold the permission, and raises `Forbidden` when not."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(self, request: Request, actor: CurrentActor) -> Actor:
+        """The actor, if they hold the permission."""
+        request.state.permission = self.permission
+        actor.require(self.permission)
+        return actor
+
+
+def requires(permission: Permission) -> Any:
+    """`Annotated[Actor, requires(Permission.ALERT_READ)]`: how a route declares what it needs."""
+    return Depends(Requires(permission))
+
+
+async def tenant_db(request: Request, actor: CurrentActor) -> AsyncIterator[UnitOfWork]:
+    """The unit of work of the actor's organization; committed after the handler and before the response."""
+    async with unit_of_work(request.app.state.engine, actor.organization_id) as db:
+        yield db
+
+
+async def global_db(request: Request) -> AsyncIterator[UnitOfWork]:
+    """A unit of work that has no tenant yet, for signing in."""
+    async with unit_of_work(request.app.state.engine, None) as db:
+        yield db
+
+
+Db = Annotated[UnitOfWork, Depends(tenant_db, scope="function")]
+GlobalDb = Annotated[UnitOfWork, Depends(global_db, scope="function")]
+
+
+async def audit_refusal(request: Request) -> None:
+    """Keep that a signed-in actor was refused, in a transaction of its own: the request's was rolled back."""
+    actor: Actor | None = getattr(request.state, "actor", None)
+    permission: Permission | None = getattr(request.state, "permission", None)
+    if actor is None or permission is None:
+        return
+    async with unit_of_work(request.app.state.engine, actor.organization_id) as db:
+        noun = permission.split(":")[0]
+        audit.record(db, actor, clock.now(), permission, of=noun, outcome="refused")
+
+
+async def whose(actor: CurrentActor, patient_id: Annotated[Literal["me"] | UUID, Path()]) -> UUID:
+    """The patient in the path; `me` is the caller. For a patient, other patients do not exist."""
+    if actor.role is Role.PATIENT and patient_id in {"me", actor.id}:
+        return actor.id
+    if actor.role is Role.PATIENT or patient_id == "me":
+        raise NotFound
+    assert isinstance(patient_id, UUID)
+    return patient_id
+
+
+Whose = Annotated[UUID, Depends(whose)]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list: `limit` items after the opaque `cursor`."""
+
+    limit: int
+    after: tuple[str, ...] | None
+
+    def next_cursor(self, more: bool, *keys: object) -> str | None:
+        """The cursor behind the item with these sort keys; None at the end of the list."""
+        if not more:
+            return None
+        return urlsafe_b64encode(orjson.dumps([str(key) for key in keys])).decode().rstrip("=")
+
+
+async def page(
+    limit: Annotated[int, Query(ge=1, le=200, description="How many items at most.")] = 50,
+    cursor: Annotated[
+        str | None, Query(max_length=500, description="`next_cursor` of the page before.")
+    ] = None,
+) -> Page:
+    """A page of a list. Raises `Unacceptable` for a cursor that we did not make."""
+    if cursor is None:
+        return Page(limit, None)
+    try:
+        keys = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        keys = None
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise Unacceptable.at("/cursor", "bad_cursor", "This is not a cursor of this list.")
+    return Page(limit, tuple(keys))
+
+
+CurrentPage = Annotated[Page, Depends(page)]
+
+
+async def expected_version(if_match: Annotated[str | None, Header()] = None) -> int:
+    """The row version that `If-Match` names. Raises `PreconditionRequired` or `PreconditionFailed`."""
+    if if_match is None:
+        raise PreconditionRequired
+    version = if_match.strip('"')
+    if not version.isdecimal() or len(version) > 9:
+        raise PreconditionFailed
+    return int(version)
+
+
+ExpectedVersion = Annotated[int, Depends(expected_version)]
+
+
+async def preferred_languages(
+    accept_language: Annotated[str | None, Header(max_length=200)] = None,
+) -> str | None:
+    """`Accept-Language` as sent; a patient's own preference goes before it."""
+    return accept_language
+
+
+AcceptLanguage = Annotated[str | None, Depends(preferred_languages)]

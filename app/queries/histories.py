@@ -1,0 +1,131 @@
+"""A patient's recent readings in one statement, whatever table they came from."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.rules import signals
+from app.rules.history import History
+from app.rules.reading import Reading, Source
+
+DEFAULT_LOOKBACK_DAYS = 35
+
+# Who the patient is to the rules, as of this statement. Without a running stay the last one counts: its
+# program still answers for the patient. `%(org)s` and `%(patient)s` are bound by the caller.
+CONTEXT = """
+    select p.locale, coalesce(g.time_zone, p.time_zone) as zone, e.program_id, e.starts_on,
+           g.rule_set_version, coalesce(g.week_starts_on, 0) as week_starts_on, g.questions, g.sentences,
+           coalesce(g.lookback_days, 35) as lookback, coalesce(g.lookback_latest, 3) as latest,
+           coalesce(g.mixes_sources, false) as mixes,
+           o.country, o.crisis_lines
+    from patient p
+    join organization o on o.organization_id = p.organization_id
+    left join lateral (
+      select program_id, starts_on from enrollment
+      where organization_id = p.organization_id and patient_id = p.id
+      order by status in ('active', 'on_leave') desc, starts_on desc limit 1
+    ) e on true
+    left join program g on g.organization_id = p.organization_id and g.id = e.program_id
+    where p.organization_id = %(org)s and p.id = %(patient)s
+"""
+
+# The window of days, or as many answers as a rule over the latest few asks for, whichever reaches further.
+# The new answer is left out by name: plain PostgreSQL does not show a statement its own insert, Citus does.
+RECENT_CHECK_INS = """
+    select 'check_in', c.id, c.revision, c.filed_at, c.local_date, c.received_at, c.answers
+    from check_in c, context x
+    where c.organization_id = %(org)s and c.patient_id = %(patient)s
+      and c.filed_at > least(%(at)s - make_interval(days => x.lookback + 2), coalesce((
+        select n.filed_at - interval '1 second' from check_in n
+        where n.organization_id = %(org)s and n.patient_id = %(patient)s and n.filed_at <= %(at)s
+        order by n.filed_at desc offset 2 * x.latest limit 1), '-infinity'))
+      and (c.id, c.revision) <> (%(id)s, %(revision)s)
+"""
+
+RECENT_ASSESSMENTS = """
+    select 'assessment', a.id, a.revision, a.filed_at, a.local_date, a.received_at,
+           jsonb_build_object('instrument', a.instrument, 'answers', a.answers, 'score', a.score)
+    from assessment a, context x
+    where a.organization_id = %(org)s and a.patient_id = %(patient)s
+      and (a.id, a.revision) <> (%(id)s, %(revision)s)
+"""
+
+
+FIRST_ASSESSMENTS = """
+    select distinct on (a.instrument) 'assessment', a.id, a.revision, a.filed_at, a.local_date, a.received_at,
+           jsonb_build_object('instrument', a.instrument, 'answers', a.answers, 'score', a.score)
+    from assessment a, context x
+    where a.organization_id = %(org)s and a.patient_id = %(patient)s
+      and (a.id, a.revision) <> (%(id)s, %(revision)s)
+    order by a.instrument, jsonb_typeof(a.score -> 'total') = 'null', a.filed_at, a.received_at
+"""
+
+
+class Context(NamedTuple):
+    """What the rules and the reply need to know of the patient; the columns of `CONTEXT`."""
+
+    locale: str
+    zone: str
+    program_id: UUID | None
+    starts_on: date | None
+    rule_set_version: int | None
+    week_starts_on: int
+    questions: Sequence[Mapping[str, Any]]
+    sentences: Mapping[str, Mapping[str, str]]
+    country: str
+    crisis_lines: Sequence[Mapping[str, str]]
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> "Context":
+        """From the JSON object of a row of `CONTEXT`."""
+        return cls(
+            row["locale"],
+            row["zone"],
+            UUID(row["program_id"]) if row["program_id"] else None,
+            date.fromisoformat(row["starts_on"]) if row["starts_on"] else None,
+            row["rule_set_version"],
+            row["week_starts_on"],
+            row["questions"] or (),
+            row["sentences"] or {},
+            row["country"],
+            row["crisis_lines"],
+        )
+
+
+def history(context: Context, readings: Sequence[Reading]) -> History:
+    """The readings as the rules see them; silence counts from the start of the stay."""
+    zone = ZoneInfo(context.zone)
+    start = datetime.combine(context.starts_on, time(), zone).astimezone(UTC) if context.starts_on else None
+    return History(readings, enrolled_at=start, time_zone=zone, week_starts_on=context.week_starts_on)
+
+
+def readings(rows: Sequence[tuple[Any, ...]], wanted: Collection[str] | None = None) -> Iterator[Reading]:
+    """The readings in rows `(kind, id, revision, filed_at, local_date, received_at, payload)`.
+
+    Of check-ins only the `wanted` signals, when they are named.
+    """
+    seen: set[Source] = set()
+    for kind, source_id, revision, at, day, received_at, payload in rows:
+        source = Source(kind, source_id, revision)
+        if source in seen:  # a first assessment is often a recent one, too
+            continue
+        seen.add(source)
+        if kind == "check_in":
+            yield from signals.from_check_in(
+                payload, at=at, day=day, received_at=received_at, source=source, wanted=wanted
+            )
+        else:
+            yield from assessment_readings(payload, at=at, day=day, received_at=received_at, source=source)
+
+
+def assessment_readings(
+    payload: Mapping[str, Any], *, at: datetime, day: date, received_at: datetime, source: Source
+) -> list[Reading]:
+    """The readings of one stored assessment: `{"instrument", "answers", "score"}`."""
+    score = payload["score"]
+    return signals.from_assessment(
+        payload["instrument"], payload["answers"], total=score["total"], subscales=score["subscales"],
+        severity=score["severity"], at=at, day=day, received_at=received_at, source=source,
+    )  # fmt: skip

@@ -1,0 +1,13 @@
+"""The organization whose unit of work this is."""
+
+from sqlalchemy import select
+
+from app.database import Db
+from app.models import Organization
+
+
+async def current(db: Db) -> Organization:
+    """The tenant."""
+    statement = select(Organization).where(Organization.organization_id == db.organization_id)
+    organization: Organization = (await db.scalars(statement)).one()
+    return organization

@@ -1,0 +1,25 @@
+"""The rules that a program starts with; every number is a default for its clinical lead to sign off.
+
+The numbers, sentences and evidence stand in `default_pack.json`. What is not among them, and why:
+
+- `phq9.nonresponse` (little change after four weeks of treatment) and `use.three_bad_weeks` (each of the
+  first three weeks): no condition knows how long somebody has been enrolled.
+- `engage.falling` (under half of the assigned tasks done): assigned tasks are no signal, and a share is no
+  condition.
+- `session.*` and `hours.*` belong to attendance, `cert.due` to the enrollment's dates.
+- A check-in missed for two days reminds the patient and is no alert.
+- Opioid use soon after discharge from a higher level of care: no signal tells of the discharge.
+"""
+
+from importlib.resources import files
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from app.rules.rule import Rule, RuleSet
+
+_RULES = TypeAdapter(tuple[Rule, ...]).validate_json(
+    files("app.rules").joinpath("default_pack.json").read_bytes()
+)
+
+DEFAULT_PACK: Final = RuleSet(version=1, rules=_RULES)

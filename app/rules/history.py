@@ -1,0 +1,105 @@
+"""A patient's readings, in order, as they stood at some moment."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from datetime import UTC, date, datetime
+from operator import attrgetter
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from app.rules.reading import Reading, Source
+
+_AT = attrgetter("at")
+_ORDER = attrgetter("at", "received_at", "source.id", "source.revision")
+
+
+class History:
+    """The readings of one patient, by signal.
+
+    `enrolled_at` is where silence starts to count, `time_zone` decides which day a moment belongs to,
+    `week_starts_on` is the first weekday of the program's week (0 is Monday), and `scheduled` holds readings
+    that are planned and still to come: only a projected total looks at them.
+    """
+
+    __slots__ = ("_revised", "_scheduled", "_series", "enrolled_at", "time_zone", "week_starts_on")
+
+    def __init__(
+        self,
+        readings: Iterable[Reading],
+        *,
+        enrolled_at: datetime | None,
+        time_zone: ZoneInfo,
+        week_starts_on: int = 0,
+        scheduled: Iterable[Reading] = (),
+    ) -> None:
+        self.enrolled_at = enrolled_at.astimezone(UTC) if enrolled_at else None
+        self.time_zone = time_zone
+        self.week_starts_on = week_starts_on
+        self._series = _by_signal(readings)
+        self._scheduled = _by_signal(scheduled)
+        self._revised = any(r.source.revision for series in self._series.values() for r in series)
+
+    def of(self, signal: str) -> Sequence[Reading]:
+        """Every reading of `signal`, oldest first."""
+        return self._series.get(signal, ())
+
+    def current(self, signal: str) -> Sequence[Reading]:
+        """The readings that count: of an answer that was revised, only the newest revision's."""
+        readings = self.of(signal)
+        if not self._revised:
+            return readings
+        newest = {
+            (r.source.kind, r.source.id): r for r in sorted(readings, key=attrgetter("source.revision"))
+        }
+        return tuple(r for r in readings if newest[r.source.kind, r.source.id] is r)
+
+    def scheduled(self, signal: str) -> Sequence[Reading]:
+        """The planned readings of `signal`, soonest first."""
+        return self._scheduled.get(signal, ())
+
+    def until(self, moment: datetime, ending_with: Source | None = None) -> Self:
+        """The same history without the readings lived after `moment`.
+
+        With `ending_with`, that source's readings are the last: what came later in order, though of the same
+        moment, is left out too. Otherwise one of two answers given in the same second would never be the
+        latest.
+        """
+        seen = copy(self)
+        seen._series = {signal: _cut(series, moment, ending_with) for signal, series in self._series.items()}
+        return seen
+
+    def signals_from(self, source: Source) -> frozenset[str]:
+        """The signals in which `source` has a reading."""
+        return frozenset(
+            signal
+            for signal, series in self._series.items()
+            if any(reading.source == source for reading in reversed(series))
+        )
+
+    def ends_with(self, source: Source, at: datetime) -> bool:
+        """Whether every other reading was lived before `at`, when `source` was."""
+        return all(series[-1].source == source or series[-1].at < at for series in self._series.values())
+
+    def local_day(self, moment: datetime) -> date:
+        """The date of `moment` where the person lives."""
+        return moment.astimezone(self.time_zone).date()
+
+
+def _by_signal(readings: Iterable[Reading]) -> Mapping[str, tuple[Reading, ...]]:
+    series: defaultdict[str, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        series[reading.signal].append(reading)
+    return {signal: tuple(sorted(unordered, key=_ORDER)) for signal, unordered in series.items()}
+
+
+def _cut(series: tuple[Reading, ...], moment: datetime, ending_with: Source | None) -> tuple[Reading, ...]:
+    end = bisect_right(series, moment, key=_AT)
+    if ending_with is not None:
+        for index in range(end - 1, -1, -1):
+            if series[index].at < moment:
+                break
+            if series[index].source == ending_with:
+                return series[: index + 1]
+    return series[:end]

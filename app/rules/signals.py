@@ -1,0 +1,169 @@
+"""The catalogue of signals, and the readings that an answer yields.
+
+What was not answered yields no reading: it is unknown, never 0.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime
+from typing import Literal, NamedTuple
+
+from app.rules.reading import Reading, Source
+
+SUBSTANCES = ("alcohol", "opioids", "stimulants", "cannabis", "sedatives", "other")
+
+
+class Signal(NamedTuple):
+    """One named series: what it means, its unit and its bounds (a choice has codes instead).
+
+    `name` is how a sentence calls it.
+    """
+
+    name: str
+    unit: Literal["points", "hours", "meetings", "yes/no", "choice"]
+    minimum: float | None
+    maximum: float | None
+    description: str
+    choices: tuple[str, ...] = ()
+
+
+def _yes_no(name: str, description: str) -> Signal:
+    return Signal(name, "yes/no", 0, 1, description)
+
+
+def _points(name: str, maximum: float, description: str, minimum: float = 0) -> Signal:
+    return Signal(name, "points", minimum, maximum, description)
+
+
+SIGNALS: Mapping[str, Signal] = {
+    "check_in": _yes_no("check-in", "A check-in was sent"),
+    "mood": _points("mood", 10, "Mood today, 10 is best"),
+    "craving": _points("craving", 10, "Strongest craving now, 10 is strongest"),
+    "anxiety": _points("anxiety", 10, "Anxiety today, 10 is strongest"),
+    "energy": _points("energy", 10, "Energy today, 10 is most"),
+    "sleep_hours": Signal("sleep", "hours", 0, 24, "Hours slept last night"),
+    "used": _yes_no("use of a substance", "Drank or used since the last check-in"),
+    "used.alcohol": _yes_no("alcohol use", "Alcohol, when use was answered"),
+    "used.opioids": _yes_no("opioid use", "Opioids, when use was answered"),
+    "used.stimulants": _yes_no("stimulant use", "Stimulants, when use was answered"),
+    "used.cannabis": _yes_no("cannabis use", "Cannabis, when use was answered"),
+    "used.sedatives": _yes_no("sedative use", "Sedatives, when use was answered"),
+    "used.other": _yes_no("use of another substance", "Anything else, when use was answered"),
+    "medication_taken": _yes_no("medication taken", "Medication taken as agreed"),
+    "meetings_attended": Signal(
+        "meetings", "meetings", 0, 20, "Mutual-help meetings attended since the last check-in"
+    ),
+    "feels_safe": _yes_no("feeling safe", "Feels safe today"),
+    "phq9.total": _points("PHQ-9", 27, "Depression over two weeks; none when too much is unanswered"),
+    "phq9.item9": _points(
+        "PHQ-9 item 9", 3, "Thoughts of being better off dead or of self-harm; only when answered"
+    ),
+    "phq2.total": _points("PHQ-2", 6, "The first two questions of the PHQ-9"),
+    "gad7.total": _points("GAD-7", 21, "Anxiety over two weeks"),
+    "gad2.total": _points("GAD-2", 6, "The first two questions of the GAD-7"),
+    "pcl5.total": _points("PCL-5", 80, "Symptoms of post-traumatic stress over a month"),
+    "audit.total": _points("AUDIT", 40, "Alcohol use over a year"),
+    "auditc.total": _points("AUDIT-C", 12, "The first three questions of the AUDIT"),
+    "dast10.total": _points("DAST-10", 10, "Drug use over a year"),
+    "who5.total": _points("WHO-5", 100, "Well-being over two weeks, 100 is best"),
+    "barc10.total": _points("BARC-10", 60, "Recovery capital now, 60 is most", minimum=10),
+    "ders16.total": _points("DERS-16", 80, "Difficulty in regulating emotions", minimum=16),
+    "pacs.total": _points("PACS", 30, "Alcohol craving over a week"),
+    "cravingnrs.total": _points(
+        "craving", 10, "The craving scale sent on its own; also a reading of craving"
+    ),
+    "cssrs.risk": Signal(
+        "C-SSRS risk",
+        "choice",
+        None,
+        None,
+        "Suicide risk by the C-SSRS screener; begun and not finished is incomplete, never none",
+        ("none", "low", "moderate", "high", "incomplete"),
+    ),
+    "crisis": _yes_no("crisis flag", "Somebody may be in danger"),
+}
+
+_PREFIXES = {"c-ssrs-screener": "cssrs"}
+_ITEM9_CODES = {"LA6568-5": 0, "LA6569-3": 1, "LA6570-1": 2, "LA6571-9": 3}  # LOINC answer codes
+
+
+def from_check_in(
+    answers: Mapping[str, object],
+    *,
+    at: datetime,
+    day: date,
+    received_at: datetime,
+    source: Source,
+    wanted: Collection[str] | None = None,
+) -> list[Reading]:
+    """One reading for every answer that is a number, a yes or no, or a choice, and `check_in` itself; of the
+    `wanted` signals only, when they are named.
+
+    `used` also gives one per substance, unless use was reported and no substance named: then it is not known
+    which. Other lists (triggers, coping) give none.
+    """
+    at, received_at = at.astimezone(UTC), received_at.astimezone(UTC)
+    values: list[tuple[str, float | str]] = [("check_in", 1.0)]
+    for code, answer in answers.items():
+        if code in _NO_ANSWERS:
+            continue
+        if isinstance(answer, str):
+            values.append((code, answer))
+        elif isinstance(answer, (int, float)):
+            values.append((code, float(answer)))
+    values += _substances(answers.get("used"), answers.get("substances"))
+    return [
+        Reading(signal, value, at, day, received_at, source)
+        for signal, value in values
+        if wanted is None or signal in wanted
+    ]
+
+
+# Signals that no answer of a check-in may pass itself off as, whatever code it was sent under.
+_NO_ANSWERS = frozenset(code for code in SIGNALS if "." in code) | {"check_in", "crisis"}
+
+
+def _substances(used: object, named: object) -> list[tuple[str, float]]:
+    names = named if isinstance(named, Collection) else ()
+    if used is None or (used and not names):
+        return []
+    return [(f"used.{substance}", float(substance in names)) for substance in SUBSTANCES]
+
+
+def from_assessment(
+    instrument: str,
+    answers: Mapping[str, int | str | None],
+    *,
+    total: float | None,
+    subscales: Mapping[str, float],
+    severity: str | None,
+    at: datetime,
+    day: date,
+    received_at: datetime,
+    source: Source,
+) -> list[Reading]:
+    """The total, the subscales, PHQ-9's item 9 and the C-SSRS risk, as far as each is known.
+
+    The craving scale, sent on its own, is also a reading of the check-in's `craving`.
+    """
+    prefix = _PREFIXES.get(instrument, instrument.replace("-", ""))
+    values: dict[str, float | str] = {f"{prefix}.{name}": value for name, value in subscales.items()}
+    if total is not None:
+        values[f"{prefix}.total"] = float(total)
+        if instrument == "craving-nrs":
+            values["craving"] = float(total)
+    if instrument == "c-ssrs-screener":
+        values["cssrs.risk"] = severity or "incomplete"
+    if (item9 := _item9(answers.get("phq9-9"))) is not None:
+        values["phq9.item9"] = float(item9)
+    at, received_at = at.astimezone(UTC), received_at.astimezone(UTC)
+    return [Reading(signal, value, at, day, received_at, source) for signal, value in values.items()]
+
+
+def _item9(answer: int | str | None) -> int | None:
+    """The value of item 9, also when it came as a LOINC answer code."""
+    return _ITEM9_CODES.get(answer) if isinstance(answer, str) else answer
+
+
+def from_crisis_flag(*, at: datetime, day: date, received_at: datetime, source: Source) -> list[Reading]:
+    """The one reading of a crisis flag."""
+    return [Reading("crisis", 1.0, at.astimezone(UTC), day, received_at.astimezone(UTC), source)]

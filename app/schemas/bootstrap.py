@@ -1,0 +1,161 @@
+"""What an app begins with, as it travels."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, get_args
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.schemas.check_in import Coping, Substance, Trigger
+from app.schemas.enrollment import EnrollmentStatus
+from app.schemas.help import CrisisResource
+from app.sentences import sentence
+
+Kind = Literal["scale", "number", "count", "yes_no", "choice", "choices", "text"]
+
+_CORE: Sequence[tuple[str, Kind, tuple[float, float] | None, Sequence[str]]] = (
+    ("mood", "scale", (0, 10), ()),
+    ("craving", "scale", (0, 10), ()),
+    ("anxiety", "scale", (0, 10), ()),
+    ("energy", "scale", (0, 10), ()),
+    ("sleep_hours", "number", (0, 24), ()),
+    ("used", "yes_no", None, ()),
+    ("substances", "choices", None, get_args(Substance)),
+    ("medication_taken", "yes_no", None, ()),
+    ("meetings_attended", "count", (0, 20), ()),
+    ("triggers", "choices", None, get_args(Trigger)),
+    ("coping_used", "choices", None, get_args(Coping)),
+    ("feels_safe", "yes_no", None, ()),
+    ("note", "text", None, ()),
+)
+
+
+class QuestionOption(BaseModel):
+    """One answer to choose: a code, or true and false."""
+
+    code: str | bool
+    label: str
+
+
+class Question(BaseModel):
+    """One question of the check-in, in the patient's language. `note` is answered beside the answers.
+
+    `scale` and `count` take whole numbers, `number` any within its bounds, `choices` several codes.
+    """
+
+    code: str = Field(examples=["craving"])
+    kind: Kind
+    label: str = Field(examples=["Urge to use"])
+    question: str = Field(description="The whole sentence to ask.")
+    minimum: float | None = None
+    maximum: float | None = None
+    options: list[QuestionOption] = Field(default_factory=list)
+    own: bool = Field(False, description="Asked by this program only.")
+
+
+def questions_of(
+    own: Sequence[Mapping[str, Any]], locale: str, overrides: Mapping[str, str]
+) -> list[Question]:
+    """The core questions of the check-in and then the program's `own`, as stored, in this language."""
+    return [*_core_questions(locale, overrides), *(_own_question(each, locale) for each in own)]
+
+
+def _core_questions(locale: str, overrides: Mapping[str, str]) -> Iterator[Question]:
+    def say(key: str) -> str:
+        return sentence(f"check_in.{key}", locale, overrides=overrides)
+
+    for code, kind, bounds, choices in _CORE:
+        options = [QuestionOption(code=each, label=say(f"choice.{code}.{each}")) for each in choices]
+        if kind == "yes_no":
+            options = [
+                QuestionOption(code=value, label=say(f"choice.{word}"))
+                for value, word in ((True, "yes"), (False, "no"))
+            ]
+        low, high = bounds or (None, None)
+        yield Question(
+            code=code, kind=kind, label=say(f"label.{code}"), question=say(f"question.{code}"), minimum=low,
+            maximum=high, options=options,
+        )  # fmt: skip
+
+
+def _own_question(stored: Mapping[str, Any], locale: str) -> Question:
+    label = stored["label"][locale]
+    options = [
+        QuestionOption(code=each["code"], label=each["label"][locale]) for each in stored.get("options", ())
+    ]
+    return Question(
+        code=stored["code"], kind=stored["kind"], label=label, question=label, options=options, own=True,
+        minimum=stored.get("minimum"), maximum=stored.get("maximum"),
+    )  # fmt: skip
+
+
+class Me(BaseModel):
+    """Who is signed in."""
+
+    id: UUID
+    name: str | None = Field(description="Null for an integration.")
+    role: str
+    locale: str | None
+    time_zone: str | None
+
+
+class ProgramSummary(BaseModel):
+    """A program, in short."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    level_of_care: str
+    population: str
+    minimum_weekly_hours: float
+    maximum_weekly_hours: float
+    time_zone: str
+
+
+class Stay(BaseModel):
+    """The patient's running stay, or their last one."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    status: EnrollmentStatus
+    starts_on: date
+    ends_on: date | None
+
+
+class DueCheckIn(BaseModel):
+    """Whether today's check-in was sent; `local_date` is the patient's today."""
+
+    local_date: date
+    done: bool
+
+
+class Due(BaseModel):
+    """What the patient is asked for today."""
+
+    check_in: DueCheckIn
+
+
+class InstrumentSummary(BaseModel):
+    """An instrument in its newest version. `has_text` is false where a licence keeps the wording out."""
+
+    code: str = Field(examples=["phq-9"])
+    version: str
+    title: str
+    has_text: bool
+
+
+class Bootstrap(BaseModel):
+    """Everything that an app needs to begin. What is for patients only is null or empty for others."""
+
+    server_time: datetime
+    me: Me
+    program: ProgramSummary | None = Field(description="The patient's.")
+    enrollment: Stay | None
+    programs: list[ProgramSummary] = Field(description="Those that a staff member works in.")
+    due: Due | None
+    check_in_questions: list[Question]
+    instruments: list[InstrumentSummary]
+    crisis_resources: list[CrisisResource]

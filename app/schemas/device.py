@@ -1,0 +1,22 @@
+"""Devices as they travel."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+
+class DeviceRead(BaseModel):
+    """One device that somebody is signed in on."""
+
+    id: UUID
+    name: str = Field(examples=["Ana's phone"])
+    created_at: datetime
+    last_seen_at: datetime = Field(description="When it last signed in or refreshed its access token.")
+    is_this: bool = Field(description="Whether it is the one that asks.")
+
+
+class DeviceList(BaseModel):
+    """The caller's devices, last seen first."""
+
+    items: list[DeviceRead]

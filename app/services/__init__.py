@@ -1,0 +1,1 @@
+"""The verbs that change something. Services know no HTTP, and never commit."""

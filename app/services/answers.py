@@ -1,0 +1,96 @@
+"""What check-ins and assessments have in common: when they count as lived, and what comes of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from app.crisis_resources import Resource, danger_now, resources
+from app.database import Db
+from app.models import Alert
+from app.queries import rule_sets
+from app.queries.histories import Context, history
+from app.rules.evaluate import findings_from
+from app.rules.reading import Reading, Source
+from app.sentences import sentence
+from app.services import alerts
+
+LATEST_BEHIND = timedelta(days=400)
+FURTHEST_AHEAD = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a reply brings when an answer touched the safety floor: plain words, and whom to call."""
+
+    message: str
+    resources: tuple[Resource, ...]
+    safety_plan: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What an answer brought about."""
+
+    care_team_told: bool
+    help: Help | None
+
+
+def filed_at(occurred_at: datetime, received_at: datetime) -> datetime:
+    """When an answer counts as lived: when it says so, unless that clock cannot be right.
+
+    A phone whose clock was reset, or stands in another year, must not lose its owner's answer, nor file it
+    where no rule looks. The bounds are a design choice.
+    """
+    plausible = received_at - LATEST_BEHIND <= occurred_at <= received_at + FURTHEST_AHEAD
+    return occurred_at if plausible else received_at
+
+
+def fingerprint(*parts: Any) -> bytes:
+    """SHA-256 over what the client sent: whether a repeated id brings the same content."""
+    return sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+async def watch(
+    db: Db, context: Context, patient_id: UUID, source: Source, read: Sequence[Reading], *, at: datetime,
+    locale: str, now: datetime,
+) -> Aftermath:  # fmt: skip
+    """Evaluate the rules over an answer that was just written, and open or repeat the alerts it raises.
+
+    `read` are the patient's readings, the answer's own among them; `at` is when it was lived.
+    """
+    rule_set = await rule_sets.in_version(db, context.program_id, context.rule_set_version)
+    seen = history(context, read)
+    findings = findings_from(rule_set, seen, source, at, now)
+    assert db.organization_id is not None
+    subject = alerts.Subject(db.organization_id, patient_id, context.program_id, ZoneInfo(context.zone))
+    raised = await alerts.open_or_repeat(db, subject, findings, source, now)
+    return aftermath(context, raised, locale, now)
+
+
+def aftermath(context: Context, raised: Sequence[Alert], locale: str, now: datetime) -> Aftermath:
+    """What to tell the patient of the alerts that their answer raised."""
+    floor = {alert.severity for alert in raised if alert.floor}
+    if not floor:
+        return Aftermath(bool(raised), None)
+    severity = next(each for each in ("critical", "urgent", "high", "routine") if each in floor)
+    return Aftermath(True, help_for(context, severity, locale, now))
+
+
+def help_for(context: Context, severity: str, locale: str, now: datetime) -> Help:
+    """The crisis resources, and what happens now, in the patient's language."""
+    today = now.astimezone(ZoneInfo(context.zone)).date()
+    own = tuple(Resource(**line) for line in context.crisis_lines)
+    own_words = context.sentences.get(locale)
+    message = " ".join(
+        (
+            sentence(f"help.{severity}", locale, overrides=own_words),
+            danger_now(context.country, today, locale, overrides=own_words),
+        )
+    )
+    return Help(message, resources(context.country, today, locale, own))

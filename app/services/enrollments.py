@@ -1,0 +1,112 @@
+"""Let a patient into a program; let their stay pause, end, or go on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.access import Actor, Permission, Role
+from app.database import Db
+from app.errors import Conflict, NotFound, Unacceptable
+from app.models import Enrollment
+from app.queries import audit, events, idempotency, patients, programs, staff
+from app.queries import enrollments as stored
+from app.queries.enrollments import RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A new stay, from a day on."""
+
+    id: UUID
+    program_id: UUID
+    starts_on: date
+
+
+async def enroll(
+    db: Db, actor: Actor, patient_id: UUID, draft: Draft, now: datetime, *, pointer: str = "/program_id"
+) -> Enrollment:
+    """Begin a stay of a patient in a program; a supervisor's own program.
+
+    Raises `NotFound` for a patient who is not visible, `Conflict` for one who is in a program already, and
+    `Unacceptable` at `pointer` for a program that this actor cannot let anybody into.
+    """
+    await patients.to_change(db, actor, patient_id)
+    if await stored.running(db, patient_id) is not None:
+        raise _in_a_program()
+    return await begin(db, actor, patient_id, draft, now, pointer=pointer)
+
+
+async def begin(
+    db: Db, actor: Actor, patient_id: UUID, draft: Draft, now: datetime, *, pointer: str
+) -> Enrollment:
+    """`enroll`, of a patient whom this unit of work holds and who has no running stay."""
+    await _require_program(db, actor, draft.program_id, pointer)
+    enrollment = Enrollment(
+        organization_id=db.organization_id, id=draft.id, patient_id=patient_id, program_id=draft.program_id,
+        starts_on=draft.starts_on, status="active", created_at=now,
+    )  # fmt: skip
+    await idempotency.add_new(db, enrollment)
+    _record(db, actor, enrollment, now)
+    return enrollment
+
+
+async def change(
+    db: Db, actor: Actor, enrollment_id: UUID, changes: Mapping[str, Any], *, version: int, now: datetime
+) -> Enrollment:
+    """Set the status or the last day of a stay.
+
+    One that ends has today as its last day unless another is given; one that goes on has none. Raises
+    `NotFound`, `PreconditionFailed`, `Conflict` when another stay is running, `Unacceptable` for a last day
+    before the first.
+    """
+    enrollment = await stored.to_change(db, actor, enrollment_id, version)
+    was_running = enrollment.status in RUNNING
+    for column, value in changes.items():
+        setattr(enrollment, column, value)
+    is_running = enrollment.status in RUNNING
+    if is_running and not was_running:
+        await _go_on(db, actor, enrollment, changes)
+    if not is_running and enrollment.ends_on is None:
+        enrollment.ends_on = max(await _today(db, actor, enrollment, now), enrollment.starts_on)
+    if enrollment.ends_on is not None and enrollment.ends_on < enrollment.starts_on:
+        raise Unacceptable.at("/ends_on", "too_early", "A stay does not end before it starts.")
+    await db.flush()
+    _record(db, actor, enrollment, now)
+    return enrollment
+
+
+async def _go_on(db: Db, actor: Actor, enrollment: Enrollment, changes: Mapping[str, Any]) -> None:
+    await patients.to_change(db, actor, enrollment.patient_id)
+    if await stored.running(db, enrollment.patient_id) is not None:
+        raise _in_a_program()
+    if "ends_on" not in changes:
+        enrollment.ends_on = None
+
+
+async def _today(db: Db, actor: Actor, enrollment: Enrollment, now: datetime) -> date:
+    program = await programs.find(db, actor, enrollment.program_id)
+    return now.astimezone(ZoneInfo(program.time_zone)).date()
+
+
+async def _require_program(db: Db, actor: Actor, program_id: UUID, pointer: str) -> None:
+    try:
+        await programs.find(db, actor, program_id)
+    except NotFound:
+        raise Unacceptable.at(pointer, "unknown_program", "There is no such program.") from None
+    if actor.role is Role.SUPERVISOR and not await staff.works_in(db, actor.id, program_id):
+        raise Unacceptable.at(pointer, "not_your_program", "You do not work in this program.")
+
+
+def _record(db: Db, actor: Actor, enrollment: Enrollment, now: datetime) -> None:
+    events.record_access_change(db)
+    audit.record(
+        db, actor, now, Permission.ENROLLMENT_MANAGE, of="enrollment", id=enrollment.id,
+        patient_id=enrollment.patient_id,
+    )  # fmt: skip
+
+
+def _in_a_program() -> Conflict:
+    return Conflict("already_enrolled", "This patient is in a program now; end that stay first.")

@@ -1,0 +1,50 @@
+"""What several tests of the API need."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from uuid_utils.compat import uuid7
+
+from app.access import Role
+from app.database import unit_of_work
+from app.services import programs
+from tests.people import Clinic, Person, add_person
+
+ZONE_WITHOUT_A_DATABASE = "Antarctica/Troll"
+
+
+@pytest.fixture
+async def nora(clinic: Clinic) -> AsyncIterator[Person]:
+    """A counselor of Riverside in a program of her own: she sees neither ana nor ben."""
+    program_id = uuid7()
+    async with unit_of_work(clinic.app.state.engine, clinic.organization_id) as db:
+        draft = programs.Draft(
+            id=program_id, name="Morning IOP", level_of_care="2.1", population="adults",
+            minimum_weekly_hours=9, maximum_weekly_hours=19, time_zone="America/New_York", week_starts_on=0,
+            questions=[], sentences={},
+        )  # fmt: skip
+        await programs.add(db, None, draft, datetime(2026, 1, 5, tzinfo=UTC))
+    person = await add_person(clinic.app, clinic.organization_id, program_id, Role.COUNSELOR, "nora")
+    async with person.client:
+        yield person
+
+
+@pytest.fixture
+async def lights_out(app: FastAPI, psql: psycopg.Connection) -> AsyncIterator[None]:
+    """The server drops the connection of whoever writes an answer from `ZONE_WITHOUT_A_DATABASE`."""
+    await app.state.engine.dispose()
+    psql.execute(
+        "create or replace function hang_up() returns trigger language plpgsql security definer as"
+        " $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$"
+    )
+    for table in ("check_in", "assessment"):
+        psql.execute(
+            f"create trigger lights_out before insert on {table} for each row"
+            f" when (new.time_zone = '{ZONE_WITHOUT_A_DATABASE}') execute function hang_up()"
+        )
+    yield
+    for table in ("check_in", "assessment"):
+        psql.execute(f"drop trigger lights_out on {table}")

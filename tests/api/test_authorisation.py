@@ -1,0 +1,213 @@
+"""Who gets past which door: every operation, asked for by everybody.
+
+What is asked for is ana's, or of her organization: she is a patient, ben is another, clara is her counselor,
+sam supervises, adele administers, olga audits, dmitri is a counselor of another organization; the
+integration has every scope; nobody has no token. 401, 403 and 404 are closed doors. Behind an open one
+stands what the request finds: 200 to 204, or a refusal that changes nothing, so that the next one finds the
+same (409 for a state, 412 for a version, 422 for a body).
+
+A new operation needs a row here and, when an empty request does not do, an entry in `REQUESTS`.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from httpx import AsyncClient
+from uuid_utils.compat import uuid7
+
+from app.access import GRANTS, Role
+from app.database import unit_of_work
+from app.dependencies.permissions import names
+from app.models import Device
+from app.routers import PUBLIC_ROUTES
+from tests.api.test_add_patient import patient, stay
+from tests.api.test_add_program import program
+from tests.api.test_add_staff_member import staff_member
+from tests.people import Clinic, client_for, open_clinics, token_for
+
+WHO = ("ana", "ben", "clara", "sam", "adele", "olga", "dmitri", "integration", "nobody")
+
+TABLE = """
+                        ana ben clara sam adele olga dmitri integration nobody
+accept_invitation       422 422 422   422 422   422  422    422         422
+acknowledge_alert       403 403 200   200 403   403  404    403         401
+add_patient             403 403 403   201 201   403  403    403         401
+add_program             403 403 403   403 201   403  403    403         401
+add_staff_member        403 403 403   403 201   403  403    403         401
+annotate_alert          403 403 201   201 403   403  404    403         401
+assign_alert            403 403 200   200 403   403  404    403         401
+bootstrap               200 200 200   200 200   200  200    200         401
+change_enrollment       403 403 403   412 412   403  403    403         401
+change_patient          412 404 403   412 412   403  404    403         401
+change_program          403 403 403   403 412   403  403    403         401
+change_staff_member     403 403 403   403 412   403  403    403         401
+create_invitation       403 403 201   201 201   403  404    403         401
+create_token            422 422 422   422 422   422  422    422         422
+enroll_patient          403 404 403   409 409   403  403    403         401
+explain_alert           403 403 200   200 403   403  404    200         401
+get_alert               403 403 200   200 403   403  404    200         401
+list_alerts             403 403 200   200 403   403  200    200         401
+list_assessments        200 404 200   200 403   403  404    200         401
+list_check_ins          200 404 200   200 403   403  404    200         401
+list_crisis_resources   200 200 200   200 200   200  200    200         200
+list_devices            200 200 200   200 200   200  200    403         401
+list_enrollments        200 404 200   200 200   403  404    200         401
+list_instruments        200 200 200   200 200   200  200    200         401
+list_patients           200 200 200   200 200   200  200    200         401
+list_programs           200 200 200   200 200   200  200    200         401
+list_staff              403 403 200   200 200   200  200    200         401
+live                    200 200 200   200 200   200  200    200         200
+metrics                 200 200 200   200 200   200  200    200         200
+put_care_team           403 404 403   200 200   403  403    403         401
+ready                   503 503 503   503 503   503  503    503         503
+read_alert_feed         403 403 200   200 403   403  200    200         401
+read_care_team          200 404 200   200 200   403  404    200         401
+read_caseload           403 403 200   200 403   403  200    200         401
+read_instrument         200 200 200   200 200   200  200    200         401
+read_jwks               200 200 200   200 200   200  200    200         200
+read_patient            200 404 200   200 200   200  404    200         401
+read_program            200 200 200   200 200   200  404    200         401
+read_rule_set           403 403 200   200 200   403  404    200         401
+read_staff_member       403 403 200   200 200   200  404    200         401
+resolve_alert           403 403 409   409 403   403  404    403         401
+revoke_token            200 200 200   200 200   200  200    200         200
+sign_out_device         204 404 404   404 404   404  404    403         401
+stream_alert_feed       403 403 422   422 403   403  422    422         401
+submit_assessment       201 404 201   201 403   403  404    403         401
+submit_check_in         201 404 403   403 403   403  403    403         401
+submit_check_in_batch   200 404 403   403 403   403  403    403         401
+"""
+
+
+def read(table: str) -> dict[str, dict[str, int]]:
+    """The expected status by operation and by who asks."""
+    header, *rows = (line.split() for line in table.strip().splitlines())
+    assert tuple(header) == WHO
+    return {name: dict(zip(WHO, map(int, statuses), strict=True)) for name, *statuses in rows}
+
+
+EXPECTED = read(TABLE)
+
+
+class Case:
+    """The clinic, and what hangs on ana: the ids that stand in paths."""
+
+    def __init__(self, clinic: Clinic, integration: AsyncClient, alert_id: str, enrollment_id: str) -> None:
+        self.clinic = clinic
+        self.clients = {who: getattr(clinic, who).client for who in WHO[:7]}
+        self.clients |= {"integration": integration, "nobody": clinic.nobody}
+        self.ids = {
+            "patient_id": str(clinic.ana.id),
+            "alert_id": alert_id,
+            "enrollment_id": enrollment_id,
+            "program_id": str(clinic.program_id),
+            "staff_member_id": str(clinic.clara.id),
+            "code": "phq-9",
+        }
+
+    async def new_device(self) -> UUID:
+        """One more phone of ana's: an open door takes it away."""
+        now, device_id = datetime.now(UTC), uuid7()
+        async with unit_of_work(self.clinic.app.state.engine, self.clinic.organization_id) as db:
+            await db.add(
+                Device(
+                    organization_id=self.clinic.organization_id, id=device_id, name="phone", created_at=now,
+                    credential_id=self.clinic.ana.credential_id, last_seen_at=now,
+                )
+            )  # fmt: skip
+        return device_id
+
+
+def lived(**members: Any) -> dict[str, Any]:
+    moment = {"occurred_at": "2026-11-23T08:00:00-05:00", "time_zone": "America/New_York"}
+    return {"id": str(uuid7()), **moment, **members}
+
+
+STALE = {"If-Match": '"0"'}
+PHQ9 = {f"phq9-{item}": 0 for item in range(1, 10)}
+REQUESTS: dict[str, Callable[[Case], dict[str, Any]]] = {
+    "add_patient": lambda case: {"json": patient(enrollment=stay(case.clinic))},
+    "add_program": lambda _: {"json": program()},
+    "add_staff_member": lambda _: {"json": staff_member()},
+    "annotate_alert": lambda _: {"json": {"id": str(uuid7()), "text": "Called."}},
+    "assign_alert": lambda case: {"json": {"assignee_id": case.ids["staff_member_id"]}},
+    "change_enrollment": lambda _: {"json": {"status": "on_leave"}, "headers": STALE},
+    "change_patient": lambda _: {"json": {"locale": "es"}, "headers": STALE},
+    "change_program": lambda _: {"json": {"name": "Another"}, "headers": STALE},
+    "change_staff_member": lambda _: {"json": {"name": "Another"}, "headers": STALE},
+    "create_invitation": lambda case: {"json": {"patient_id": case.ids["patient_id"]}},
+    "create_token": lambda _: {"data": {"grant_type": "none"}},
+    "enroll_patient": lambda case: {"json": stay(case.clinic)},
+    "put_care_team": lambda _: {"json": []},
+    "read_rule_set": lambda case: {"params": {"program_id": case.ids["program_id"]}},
+    "resolve_alert": lambda _: {"json": {"outcome": "contacted", "occurrences_seen": 1}},
+    "revoke_token": lambda _: {"data": {"token": "none"}},
+    # An open stream would go on: this cursor is refused behind the door.
+    "stream_alert_feed": lambda _: {"params": {"after": "none"}},
+    "submit_assessment": lambda _: {"json": lived(instrument="phq-9", answers=PHQ9)},
+    "submit_check_in": lambda _: {"json": lived(answers={"mood": 6})},
+    "submit_check_in_batch": lambda _: {"json": {"items": [lived(answers={"mood": 6})]}},
+}
+
+
+@pytest.fixture(scope="module")
+async def case(app: FastAPI) -> AsyncIterator[Case]:
+    async with open_clinics(app) as clinic:
+        for craving in (9, 10):  # two occurrences: who has seen one resolves nothing
+            body = lived(answers={"craving": craving})
+            assert (await clinic.ana.client.post("/v1/patients/me/check-ins", json=body)).status_code == 201
+        (alert,) = (await clinic.clara.client.get("/v1/alerts")).json()["items"]
+        stays = (await clinic.ana.client.get("/v1/patients/me/enrollments")).json()["items"]
+        token = token_for(
+            app, organization_id=clinic.organization_id, id=uuid7(), role=Role.INTEGRATION,
+            credential_id=uuid7(), scope=tuple(GRANTS[Role.INTEGRATION]),
+        )  # fmt: skip
+        async with client_for(app, token) as integration:
+            yield Case(clinic, integration, alert["id"], stays[0]["id"])
+
+
+def operations(app: FastAPI) -> dict[str, tuple[str, str]]:
+    """Method and path of every operation. Raises when a route is none and is not known to be public."""
+    found: dict[str, tuple[str, str]] = {}
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute):
+            (method,) = context.methods or ()
+            assert context.operation_id is not None
+            assert context.path_format is not None
+            found[context.operation_id] = (method, context.path_format)
+        else:
+            assert set(names(context.methods, context.path)) <= PUBLIC_ROUTES, context.path
+    return found
+
+
+async def test_every_operation_has_a_row(app: FastAPI) -> None:
+    found = operations(app)
+    assert len(found) > 40
+    assert sorted(EXPECTED) == sorted(found)
+
+
+def test_a_new_route_without_a_row_is_found() -> None:
+    app = FastAPI(openapi_url=None)
+    app.add_api_route("/v1/planted", lambda: None, operation_id="planted")
+    assert operations(app).keys() - EXPECTED.keys() == {"planted"}
+    app.add_route("/v1/hidden", lambda _: None)
+    with pytest.raises(AssertionError):
+        operations(app)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("operation", EXPECTED)
+async def test_who_gets_past_the_door(case: Case, operation: str, who: str) -> None:
+    method, path = operations(case.clinic.app)[operation]
+    ids = case.ids | ({"device_id": str(await case.new_device())} if "{device_id}" in path else {})
+    made = REQUESTS.get(operation, lambda _: {} if method in {"GET", "DELETE"} else {"json": {}})(case)
+    reply = await case.clients[who].request(method, path.format(**ids), **made)
+    assert reply.status_code == EXPECTED[operation][who], reply.text
+    if who in {"ben", "dmitri", "nobody"}:
+        assert case.ids["patient_id"] not in reply.text
+        assert case.ids["alert_id"] not in reply.text

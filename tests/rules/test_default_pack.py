@@ -1,0 +1,142 @@
+"""The rules that a program starts with, each at its edge."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from app.rules.conditions import signals_of
+from app.rules.default_pack import DEFAULT_PACK
+from app.rules.evaluate import Finding, evaluate
+from app.rules.reading import Reading
+from app.rules.rule import Grade, Severity
+from app.rules.signals import SIGNALS
+from tests.rules.making import NOW, history, reading, series
+
+
+def found(readings: Sequence[Reading], **more: float) -> dict[str, Finding]:
+    return {f.rule.code: f for f in evaluate(DEFAULT_PACK, history(readings, **more), NOW)}  # type: ignore[arg-type]
+
+
+def at(signal: str, *pairs: tuple[float, float]) -> list[Reading]:
+    return [reading(signal, value, days) for value, days in pairs]
+
+
+HELD = [
+    # readings, the codes that hold
+    (series("phq9.total", 20), {"phq9.severe"}),
+    (series("phq9.total", 19), set()),
+    (at("phq9.total", (10, 14), (15, 0)), {"phq9.deterioration"}),  # 15 - 10
+    (at("phq9.total", (10, 14), (14, 0)), set()),
+    (
+        at("phq9.total", (18, 21), (9, 14), (14, 0)),
+        {"phq9.deterioration"},
+    ),  # 5 above the best of the last three
+    (at("phq9.total", (15, 14), (20, 0)), {"phq9.severe", "phq9.deterioration"}),
+    (series("gad7.total", 15), {"gad7.severe"}),
+    (series("gad7.total", 14), set()),
+    (at("gad7.total", (5, 14), (9, 0)), {"gad7.deterioration"}),
+    (at("gad7.total", (5, 14), (8, 0)), set()),
+    (series("craving", 8), {"craving.high"}),
+    (series("craving", 7), set()),
+    (series("craving", 7, 0, 7), {"craving.high"}),
+    (series("craving", 7, 5, 5, 7), set()),
+    (series("craving", 2, 2, 2, 5), {"craving.spike"}),
+    (series("craving", 2, 2, 2, 4), set()),
+    (series("craving", 2, 2, 5), set()),  # two before make no median
+    (series("used", 1.0), {"use.reported"}),
+    (series("used", 0.0), set()),
+    (series("used.opioids", 0.0, 0.0, 0.0, 0.0, 1.0), {"use.opioid_after_abstinence"}),
+    (series("used.opioids", 0.0, 0.0, 0.0, 1.0), set()),  # three of seven days answered: too few to say
+    (series("used.opioids", 1.0, 0.0, 0.0, 0.0, 0.0, 1.0), set()),
+    (series("used.opioids", 1.0, *[0.0] * 6, 1.0), set()),  # the other one seven days ago
+    (series("used.opioids", 1.0, *[0.0] * 7, 1.0), {"use.opioid_after_abstinence"}),
+    (
+        at("used.opioids", (0, 6), (0, 5), (0, 4), (0, 3), (0, 2), (1, 1)),
+        set(),
+    ),  # yesterday's, told yesterday
+    (series("sleep_hours", 4.5, 8, 8, 4, 8, 8, 0), {"sleep.short"}),
+    (series("sleep_hours", 4.5, 8, 8, 5, 8, 8, 0), set()),  # 5 is not under 5
+    (series("sleep_hours", 4, 8, 8, 8, 8, 8, 4, 4), set()),  # the first is eight nights ago
+    (at("check_in", (1, 3)), {"checkin.missed_3_days"}),
+    (at("check_in", (1, 2.9)), set()),
+    (at("check_in", (1, 7)), {"checkin.missed_3_days", "checkin.missed_7_days"}),
+]
+
+
+@pytest.mark.parametrize(("readings", "codes"), HELD)
+def test_at_its_edge(readings: Sequence[Reading], codes: set[str]) -> None:
+    assert set(found(readings)) == codes
+
+
+def test_every_rule_of_the_pack_holds_somewhere_above() -> None:
+    assert {code for _, codes in HELD for code in codes} == {rule.code for rule in DEFAULT_PACK.rules}
+
+
+def test_somebody_who_never_checked_in_is_missed_from_the_start_of_the_stay() -> None:
+    assert set(found([], enrolled_days_ago=3)) == {"checkin.missed_3_days"}
+    assert not found([], enrolled_days_ago=2)
+
+
+SENTENCES = [
+    (
+        series("phq9.total", 21),
+        "phq9.severe",
+        "PHQ-9 was 21 of 27 on Nov 23, 2026: severe depression begins at 20.",
+    ),
+    (
+        at("phq9.total", (10, 14), (16, 0)),
+        "phq9.deterioration",
+        "PHQ-9 rose to 16 on Nov 23, 2026, 6 above the first (10).",
+    ),
+    (series("craving", 9), "craving.high", "Craving was 9 on Nov 23, 2026; the rule asks for 8 or more."),
+    (
+        series("craving", 7, 0, 7),
+        "craving.high",
+        "Craving was 7 or more on 2 of the last 3 days; the rule asks for 2.",
+    ),
+    (
+        series("craving", 2, 2, 2, 5),
+        "craving.spike",
+        "Craving was 5 of 10 on Nov 23, 2026, 3 above the median of the 14 days before (2).",
+    ),
+    (series("used", 1.0), "use.reported", "Told us on Nov 23, 2026 about having used."),
+    (
+        series("sleep_hours", 4, 4, 4),
+        "sleep.short",
+        "Slept less than 5 hours on 3 of the last 7 days.",
+    ),
+    (at("check_in", (1, 3)), "checkin.missed_3_days", "No check-in for 3 days, since Nov 20, 2026."),
+]
+
+
+@pytest.mark.parametrize(("readings", "code", "sentence"), SENTENCES)
+def test_sentence(readings: Sequence[Reading], code: str, sentence: str) -> None:
+    assert found(readings)[code].sentence == sentence
+
+
+def test_every_rule_names_its_evidence_and_a_next_step() -> None:
+    for rule in DEFAULT_PACK.rules:
+        assert rule.evidence.citation, rule.code
+        assert rule.next_step, rule.code
+        assert not rule.floor
+        assert signals_of(rule.condition) <= SIGNALS.keys()
+
+
+def test_grades_and_severities() -> None:
+    by_code = {rule.code: rule for rule in DEFAULT_PACK.rules}
+    assert by_code["craving.high"].evidence.grade is Grade.DESIGN
+    assert by_code["craving.high"].answer_within_minutes == 240
+    assert by_code["use.reported"].evidence.grade is Grade.MEASURED
+    assert by_code["use.opioid_after_abstinence"].severity is Severity.URGENT
+    assert by_code["phq9.severe"].evidence.grade is Grade.PUBLISHED
+    assert {rule.code for rule in DEFAULT_PACK.rules if rule.severity is Severity.ROUTINE} == {
+        *("gad7.severe", "gad7.deterioration", "craving.spike", "sleep.short", "checkin.missed_3_days")
+    }
+
+
+@pytest.mark.parametrize(
+    "word", ["relapse", "fail", "dirty", "clean", "abuse", "admit", "non-compliant", "violat"]
+)
+def test_nobody_is_blamed(word: str) -> None:
+    for rule in DEFAULT_PACK.rules:
+        assert word not in f"{rule.title} {rule.sentence} {rule.next_step}".lower(), rule.code
