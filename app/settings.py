@@ -1,8 +1,9 @@
 """One frozen settings object, read from `HANDRAIL_*` environment variables."""
 
+import logging
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,6 +35,9 @@ class Settings(BaseSettings):
     content_packs: Path | None = Field(None, description="Folder with licensed instrument texts.")
     country: str = Field("US", pattern=r"^[A-Z]{2}$", description="Crisis resources where none else apply.")
     demo: bool = Field(False, description="Seed the demonstration organizations; never with real people.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What is logged from on."
+    )
     trusted_proxies: str = Field(
         "127.0.0.1", description="Addresses whose X-Forwarded-For is believed, comma-separated."
     )
@@ -49,6 +53,11 @@ class Settings(BaseSettings):
                 "it runs on the embedded database, or on one whose name holds 'demo'"
             )
         return self
+
+    @property
+    def log_threshold(self) -> int:
+        """`log_level` as the logging module counts it."""
+        return logging.getLevelNamesMapping()[self.log_level.upper()]
 
     @property
     def signing_keys(self) -> Path:

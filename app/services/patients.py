@@ -11,12 +11,13 @@ from app.access import Actor, Permission, Role
 from app.database import Db
 from app.errors import Unacceptable
 from app.models import Patient
-from app.queries import audit, idempotency
+from app.queries import audit, events, idempotency
 from app.queries import patients as stored
 from app.services import enrollments
 
 OWN_COLUMNS = frozenset({"locale", "time_zone", "phone"})
 """What patients change themselves."""
+NAME_COLUMNS = frozenset({"given_name", "family_name"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ async def change(
         setattr(patient, column, value)
     _require_born(patient, now)
     await db.flush()
+    if changes.keys() & NAME_COLUMNS:  # stands on lists that a poller may have cached
+        events.record_access_change(db)
     _record(db, actor, patient, now)
     return patient
 

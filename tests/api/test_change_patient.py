@@ -4,7 +4,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from uuid_utils.compat import uuid7
 
+from app import clock
 from tests.people import Clinic
 
 FIRST = {"If-Match": '"1"'}
@@ -74,3 +76,23 @@ async def test_what_does_not_fit_is_named(clinic: Clinic, changes: dict[str, Any
     reply = await clinic.sam.client.patch(path(clinic), json=changes, headers=FIRST)
     assert reply.status_code == 422
     assert [fault["pointer"] for fault in reply.json()["errors"]] == [pointer]
+
+
+async def test_a_corrected_name_is_on_the_list_that_a_dashboard_has_cached(clinic: Clinic) -> None:
+    answer = {
+        "id": str(uuid7()),
+        "occurred_at": clock.now().isoformat(timespec="seconds"),
+        "time_zone": "America/New_York",
+        "answers": {"craving": 9},
+    }
+    await clinic.ana.client.post("/v1/patients/me/check-ins", json=answer)
+    before = await clinic.clara.client.get("/v1/alerts")
+    patch = {"family_name": "Beispiel"}
+    version = (await clinic.sam.client.get(f"/v1/patients/{clinic.ana.id}")).headers["ETag"]
+    changed = await clinic.sam.client.patch(
+        f"/v1/patients/{clinic.ana.id}", json=patch, headers={"If-Match": version}
+    )
+    assert changed.status_code == 200
+    after = await clinic.clara.client.get("/v1/alerts", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert after.json()["items"][0]["patient_name"] == "ana Beispiel"

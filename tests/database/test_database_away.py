@@ -161,6 +161,18 @@ async def test_one_backend_killed_takes_all_connections_along_and_they_are_made_
     await comes_back(place, [])
 
 
+async def test_connections_that_the_server_closed_meanwhile_are_replaced_before_use(place: Place) -> None:
+    await warm(place)
+    with psycopg.connect(place.url) as superuser:
+        ended = superuser.execute(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+            " where application_name = 'handrail' and datname = current_database()"
+        ).fetchall()
+    assert ended[0][0] >= 2
+    await asyncio.sleep(0.1)
+    await warm(place)
+
+
 @contextmanager
 def frozen(place: Place) -> Iterator[None]:
     processes = place.processes()

@@ -124,6 +124,9 @@ async def test_the_tenant_does_not_pass_to_the_next_user(engine: AsyncEngine, en
     else:
         with pytest.raises((Conflict, asyncio.CancelledError, psycopg.Error)):
             await unit()
+    async with engine.connect() as connection:
+        left = await connection.scalar(text("select current_setting('app.organization_id', true)"))
+        assert left == ""
     async with unit_of_work(engine, None) as db:
         assert await tenant(db) == ""
         rows = await (await db.driver()).execute("select session_user, current_user")
