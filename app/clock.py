@@ -1,7 +1,7 @@
 """The only place that asks what time it is.
 
 Everything else takes `now` as an argument. A test of a service passes a literal; a test of the whole
-application overrides the `Now` dependency (`app.dependency_overrides`), or wraps itself in
+application gives it another `app.state.clock`, or wraps itself in
 `time_machine.travel(…, tick=False)`, which this function obeys.
 """
 

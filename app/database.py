@@ -25,10 +25,13 @@ CHECKOUT_SECONDS = 2.0
 WORK_SECONDS = 4.5
 _SERVER_OPTIONS = (
     f"-c role={SERVICE_ROLE} -c statement_timeout=3500 -c lock_timeout=2500 "
-    "-c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
+    "-c idle_in_transaction_session_timeout=10000 -c timezone=UTC "
+    # Planning the statement of a check-in costs more than running it, and every plan is by key.
+    "-c plan_cache_mode=force_generic_plan"
 )
 
 Driver = psycopg.AsyncConnection[TupleRow]
+Values = Sequence[object] | Mapping[str, object]
 
 
 def engine_for(url: str, pool_size: int = 16) -> AsyncEngine:
@@ -43,6 +46,7 @@ def engine_for(url: str, pool_size: int = 16) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=CHECKOUT_SECONDS,
         pool_recycle=1800,
+        pool_use_lifo=True,  # the connection used last has the statements prepared
         connect_args={"connect_timeout": 2, "options": _SERVER_OPTIONS, "application_name": "handrail"},
         hide_parameters=True,
     )
@@ -68,8 +72,8 @@ class Db:
         self._driver: Driver | None = None
         self._orm: AsyncSession | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._at_commit: list[tuple[LiteralString, Sequence[object]]] = []
-        self._very_last: list[tuple[LiteralString, Sequence[object]]] = []
+        self._at_commit: list[tuple[LiteralString, Values]] = []
+        self._very_last: list[tuple[LiteralString, Values]] = []
         self._after_commit: list[Callable[[], object]] = []
 
     @contextlib.asynccontextmanager
@@ -123,7 +127,7 @@ class Db:
         if self._orm is not None:
             await self._orm.flush()
 
-    def at_commit(self, statement: LiteralString, values: Sequence[object], *, last: bool = False) -> None:
+    def at_commit(self, statement: LiteralString, values: Values, *, last: bool = False) -> None:
         """Send this statement together with COMMIT, in the same round trip.
 
         `last` puts it behind all others: for the row that every writer of an organization waits for.
@@ -142,6 +146,9 @@ class Db:
         if self._driver is None:
             return
         try:
+            if not words:
+                await self._driver.commit()
+                return
             async with self._driver.pipeline():
                 for statement, values in words:
                     await self._driver.execute(statement, values)

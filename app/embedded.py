@@ -3,6 +3,8 @@
 import warnings
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # it has no stubs
+
 with warnings.catch_warnings():
     # Without XDG_RUNTIME_DIR it keeps its lock file in the temporary folder, and says so at each import.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
@@ -33,6 +35,7 @@ def start(data_dir: Path) -> Server:
     with PostgresServer._lock:
         server.ensure_pgdata_inited()
         _configure(cluster.resolve())
+        _forget_a_stranger(cluster.resolve())
     server.start()
     return server
 
@@ -40,6 +43,7 @@ def start(data_dir: Path) -> Server:
 def revive(server: Server) -> None:
     """Start the server again when it is gone; nothing when it runs."""
     with PostgresServer._lock:
+        _forget_a_stranger(server.pgdata)
         server.ensure_postgres_running()
 
 
@@ -51,6 +55,32 @@ def stop(server: Server) -> None:
 def url(server: Server, database: str = "handrail") -> str:
     """Connection URL of one database of the server, over its Unix socket."""
     return server.get_uri(database=database)
+
+
+def _forget_a_stranger(cluster: Path) -> None:
+    """Remove the pid file of a server that is gone, when its number has become another process's.
+
+    The wheel asks only whether that process lives, and takes it for the server: so it is after a power cut,
+    and in a container that was started again. As long as any process of the cluster lives, the file stays.
+    """
+    pid_file = cluster / "postmaster.pid"
+    try:
+        pid = int(pid_file.read_text("utf-8").split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return
+    if _serves(pid, cluster) or any(_serves(each, cluster) for each in psutil.pids()):
+        return
+    pid_file.unlink(missing_ok=True)
+
+
+def _serves(pid: int, cluster: Path) -> bool:
+    try:
+        process = psutil.Process(pid)
+        return process.name() == "postgres" and Path(process.cwd()) == cluster
+    except psutil.AccessDenied:  # a server of somebody else's: not ours to judge
+        return True
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _configure(cluster: Path) -> None:

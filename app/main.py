@@ -7,7 +7,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from psycopg.types.json import set_json_loads
 
-from app import board, edge, embedded, migration, problems, routers
+from app import board, clock, edge, embedded, migration, problems, routers
 from app.database import engine_for
 from app.dependencies import audit_refusal, permissions, strangers
 from app.edge.draining import Draining
@@ -48,6 +48,7 @@ def create_app(own: Settings, url: str) -> FastAPI:
 
     app = FastAPI(title="Handrail", version="0.1.0", lifespan=lifespan)
     app.state.settings = own
+    app.state.clock = clock.now
     app.state.schema_heads = migration.heads()
     app.state.engine = engine_for(url, own.database_pool)
     app.state.watermark = Watermark(url)

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from httpx import AsyncClient
 
-from app.dependencies import now
 from tests.people import Clinic, Person, client_for, token_for
 
 
@@ -17,9 +16,9 @@ async def at(clinic: Clinic, person: Person, moment: datetime) -> AsyncIterator[
         clinic.app, organization_id=person.organization_id, id=person.id, role=person.role,
         credential_id=person.credential_id, now=moment,
     )  # fmt: skip
-    clinic.app.dependency_overrides[now] = lambda: moment
+    genuine, clinic.app.state.clock = clinic.app.state.clock, lambda: moment
     try:
         async with client_for(clinic.app, token) as client:
             yield client
     finally:
-        del clinic.app.dependency_overrides[now]
+        clinic.app.state.clock = genuine

@@ -87,8 +87,8 @@ async def add_person(app: FastAPI, organization_id: UUID, program_id: UUID, role
             await db.add(Patient(id=person_id, given_name=name, family_name="Example", **tenant, **common))
             await db.add(
                 Enrollment(
-                    id=uuid7(), patient_id=person_id, program_id=program_id, starts_on=ADMITTED, status="active",
-                    created_at=now, **tenant,
+                    id=uuid7(), patient_id=person_id, program_id=program_id, starts_on=ADMITTED,
+                    status="active", created_at=now, **tenant,
                 )
             )  # fmt: skip
         else:

@@ -11,7 +11,6 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from app import clock
 from app.database import unit_of_work
-from app.dependencies import now
 from app.services import credentials
 from tests.people import Person
 
@@ -67,8 +66,8 @@ def bearer(reply: JSON) -> dict[str, str]:
 def later(app: FastAPI, by: timedelta, start: datetime | None = None) -> Iterator[datetime]:
     """Answer requests as if it were that much later."""
     moment = (start or clock.now()) + by
-    app.dependency_overrides[now] = lambda: moment
+    genuine, app.state.clock = app.state.clock, lambda: moment
     try:
         yield moment
     finally:
-        del app.dependency_overrides[now]
+        app.state.clock = genuine

@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import OAuth2PasswordBearer
+from fastapi.security.base import SecurityBase
 
-from app import clock
 from app.access import Actor, Permission, Role
 from app.database import Db as UnitOfWork
 from app.database import unit_of_work
@@ -19,37 +19,46 @@ from app.errors import NotFound, PreconditionFailed, PreconditionRequired, Unacc
 from app.queries import audit
 from app.tokens import TokenRefused
 
-_bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", refreshUrl="/v1/auth/token", auto_error=False)
+_scheme = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", refreshUrl="/v1/auth/token", auto_error=False)
 
 
-async def now() -> datetime:
+async def now(request: Request) -> datetime:
     """The moment at which this request is answered: read once, the same for everything that it does."""
-    return clock.now()
+    return moment_of(request)
 
 
 Now = Annotated[datetime, Depends(now)]
 
 
-async def current_actor(
-    request: Request, now: Now, token: Annotated[str | None, Depends(_bearer)] = None
-) -> Actor:
+def moment_of(request: Request) -> datetime:
+    """As `now`, for other dependencies. The application's clock is `app.clock` unless a test sets another."""
+    moment: datetime | None = getattr(request.state, "now", None)
+    if moment is None:
+        moment = request.state.now = request.app.state.clock()
+    return moment
+
+
+def actor_of(request: Request) -> Actor:
     """Who is asking, from the access token alone: no statement is needed. Raises `Unauthenticated`."""
-    if token is None:
+    actor: Actor | None = getattr(request.state, "actor", None)
+    if actor is None:
+        actor = request.state.actor = _read_actor(request)
+    return actor
+
+
+def _read_actor(request: Request) -> Actor:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
         raise Unauthenticated
     try:
-        claims = request.app.state.tokens.verify(token, now=now)
+        claims = request.app.state.tokens.verify(token, now=moment_of(request))
     except TokenRefused:
         raise Unauthenticated("token_refused", "This access token is not valid; get a new one.") from None
-    actor = Actor(
+    return Actor(
         claims.organization_id, claims.kind, claims.subject, Role(claims.role), claims.credential_id,
         claims.device_id, frozenset(claims.scope), address_of(request),
         getattr(request.state, "request_id", None),
     )  # fmt: skip
-    request.state.actor = actor
-    return actor
-
-
-CurrentActor = Annotated[Actor, Depends(current_actor)]
 
 
 def address_of(request: Request) -> str | None:
@@ -57,15 +66,36 @@ def address_of(request: Request) -> str | None:
     return request.client.host if request.client else None
 
 
-class Requires:
+class SignedIn(SecurityBase):
+    """A dependency that yields the actor.
+
+    It asks the request and no other dependency: FastAPI solves what is below a dependency anew wherever it
+    is named, and the actor is named by nearly everything.
+    """
+
+    def __init__(self) -> None:
+        self.model = _scheme.model
+        self.scheme_name = _scheme.scheme_name
+
+    async def __call__(self, request: Request) -> Actor:
+        """The actor. Raises `Unauthenticated`."""
+        return actor_of(request)
+
+
+CurrentActor = Annotated[Actor, Depends(SignedIn())]
+
+
+class Requires(SignedIn):
     """A dependency that yields the actor when they hold the permission, and raises `Forbidden` when not."""
 
     def __init__(self, permission: Permission) -> None:
+        super().__init__()
         self.permission = permission
 
-    async def __call__(self, request: Request, actor: CurrentActor) -> Actor:
+    async def __call__(self, request: Request) -> Actor:
         """The actor, if they hold the permission."""
         request.state.permission = self.permission
+        actor = actor_of(request)
         actor.require(self.permission)
         return actor
 
@@ -75,9 +105,9 @@ def requires(permission: Permission) -> Any:
     return Depends(Requires(permission))
 
 
-async def tenant_db(request: Request, actor: CurrentActor) -> AsyncIterator[UnitOfWork]:
+async def tenant_db(request: Request) -> AsyncIterator[UnitOfWork]:
     """The unit of work of the actor's organization; committed after the handler and before the response."""
-    async with unit_of_work(request.app.state.engine, actor.organization_id) as db:
+    async with unit_of_work(request.app.state.engine, actor_of(request).organization_id) as db:
         yield db
 
 
@@ -99,11 +129,12 @@ async def audit_refusal(request: Request) -> None:
         return
     async with unit_of_work(request.app.state.engine, actor.organization_id) as db:
         noun = permission.split(":")[0]
-        audit.record(db, actor, clock.now(), permission, of=noun, outcome="refused")
+        audit.record(db, actor, moment_of(request), permission, of=noun, outcome="refused")
 
 
-async def whose(actor: CurrentActor, patient_id: Annotated[Literal["me"] | UUID, Path()]) -> UUID:
+async def whose(request: Request, patient_id: Annotated[Literal["me"] | UUID, Path()]) -> UUID:
     """The patient in the path; `me` is the caller. For a patient, other patients do not exist."""
+    actor = actor_of(request)
     if actor.role is Role.PATIENT and patient_id in {"me", actor.id}:
         return actor.id
     if actor.role is Role.PATIENT or patient_id == "me":

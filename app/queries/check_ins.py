@@ -10,9 +10,10 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import aliased
 
-from app.access import Actor, visible
+from app.access import Actor, Permission, visible
 from app.database import Db
 from app.models import CheckIn
+from app.queries import audit
 from app.queries.histories import CONTEXT, FIRST_ASSESSMENTS, RECENT_ASSESSMENTS, RECENT_CHECK_INS, Context
 
 _LOCK = "select 1 from patient where organization_id = %s and id = %s for no key update"
@@ -26,6 +27,9 @@ written as (
   from context
   on conflict (organization_id, id, revision) do nothing
   returning 1
+),
+audited as (
+  insert into audit_entry ({audit.COLUMNS}) select {audit.PLACEHOLDERS} from context
 )
 select 'context', null::uuid, (select count(*) from written)::int, null::timestamptz, null::date,
        null::timestamptz, to_jsonb(context) from context
@@ -63,8 +67,8 @@ class Written(NamedTuple):
     others: Sequence[tuple[Any, ...]]
 
 
-async def write(db: Db, new: NewCheckIn) -> Written | None:
-    """Insert a check-in unless its id is taken, and read the history that the rules need.
+async def write(db: Db, actor: Actor, new: NewCheckIn) -> Written | None:
+    """Insert a check-in unless its id is taken, and read the history that the rules need. Audited with it.
 
     The patient's row is locked first, in a statement of its own: two answers at once must see each other,
     and a statement sees only what was committed before it began. None when there is no such patient.
@@ -74,6 +78,10 @@ async def write(db: Db, new: NewCheckIn) -> Written | None:
         "local_date": new.local_date, "time_zone": new.time_zone, "occurred_at": new.occurred_at,
         "at": new.filed_at, "recorded_at": new.recorded_at, "received_at": new.received_at,
         "answers": Jsonb(new.answers), "note": new.note, "fingerprint": new.fingerprint,
+        **audit.row(
+            actor, new.received_at, Permission.CHECK_IN_SUBMIT, of="check_in", id=new.id,
+            patient_id=new.patient_id,
+        ),
     }  # fmt: skip
     async with db.pipeline() as driver:
         await driver.execute(_LOCK, (db.organization_id, new.patient_id))

@@ -6,12 +6,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import Depends, Query, Request, Response
-from fastapi.security.utils import get_authorization_scheme_param
 
 from app.access import Actor, Role
 from app.crisis_resources import Resource, danger_now, resources
 from app.database import unit_of_work
-from app.dependencies import Now, current_actor
+from app.dependencies import Now, actor_of
 from app.dependencies.etag import unless_known
 from app.edge.strict_route import router as strict_router
 from app.errors import Unauthenticated
@@ -38,10 +37,8 @@ class Caller(NamedTuple):
 
 async def caller(request: Request, now: Now) -> Caller | None:
     """Who asks; None for nobody, for a token that is no longer good, and when we cannot look them up."""
-    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
     try:
-        actor = await current_actor(request, now, token if scheme.lower() == "bearer" else None)
-        return await _look_up(request, actor, now)
+        return await _look_up(request, actor_of(request), now)
     except Unauthenticated:
         return None
     except Exception:  # noqa: BLE001 - the numbers to call are given out whatever is broken here

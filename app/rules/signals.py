@@ -102,20 +102,20 @@ def from_check_in(
     which. Other lists (triggers, coping) give none.
     """
     at, received_at = at.astimezone(UTC), received_at.astimezone(UTC)
-    values: list[tuple[str, float | str]] = [("check_in", 1.0)]
+    values: list[tuple[str, float | str]] = []
+    if wanted is None or "check_in" in wanted:
+        values.append(("check_in", 1.0))
     for code, answer in answers.items():
-        if code in _NO_ANSWERS:
+        if (wanted is not None and code not in wanted) or code in _NO_ANSWERS:
             continue
         if isinstance(answer, str):
             values.append((code, answer))
         elif isinstance(answer, (int, float)):
             values.append((code, float(answer)))
-    values += _substances(answers.get("used"), answers.get("substances"))
-    return [
-        Reading(signal, value, at, day, received_at, source)
-        for signal, value in values
-        if wanted is None or signal in wanted
-    ]
+    for signal, value in _substances(answers.get("used"), answers.get("substances")):
+        if wanted is None or signal in wanted:
+            values.append((signal, value))
+    return [Reading(signal, value, at, day, received_at, source) for signal, value in values]
 
 
 # Signals that no answer of a check-in may pass itself off as, whatever code it was sent under.

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.access import Actor, Permission
+from app.access import Actor
 from app.database import Db
 from app.errors import Conflict, KeptConflict, NotFound
 from app.models import CheckIn
 from app.queries import alerts as stored_alerts
-from app.queries import audit, rule_sets
 from app.queries import check_ins as stored
+from app.queries import rule_sets
 from app.queries.check_ins import NewCheckIn, Written
 from app.queries.histories import readings
 from app.rules.floor import FLOOR_SIGNALS
@@ -54,11 +54,10 @@ async def submit(
     program does not ask for, `NotFound` for no such patient.
     """
     new = _new(patient_id, draft, revision=0, now=now)
-    written = await stored.write(db, new)
+    written = await stored.write(db, actor, new)
     if written is None:
         raise NotFound
     questions.require_known(written.context.questions, draft.answers)
-    audit.record(db, actor, now, Permission.CHECK_IN_SUBMIT, of="check_in", id=new.id, patient_id=patient_id)
     locale = negotiate(written.context.locale, accept_language)
     if not written.is_new:
         return await _again(db, patient_id, draft, written, locale, now)

@@ -44,14 +44,16 @@ def test_after_a_kill(server: PostgresServer) -> None:
 
 def test_after_a_kill_with_its_process_id_given_to_another(server: PostgresServer) -> None:
     kill(server)
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as somebody:
+    somebody = subprocess.Popen(["sleep", "60"])
+    try:
         pid_file = server.pgdata / "postmaster.pid"
         lines = pid_file.read_text("utf-8").splitlines()
         pid_file.write_text("\n".join([str(somebody.pid), *lines[1:], ""]), "utf-8")
         embedded.revive(server)
         assert answers(server)
-        assert somebody.stdin is not None
-        somebody.stdin.close()
+    finally:
+        somebody.kill()
+        somebody.wait()
 
 
 def test_what_another_process_starts_is_joined(server: PostgresServer, folder: Path) -> None:

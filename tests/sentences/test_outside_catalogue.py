@@ -86,7 +86,9 @@ def _values(node: ast.AST) -> list[ast.expr]:
 def _strings(value: ast.expr) -> list[Hit]:
     constants = (node for node in _code(value) if isinstance(node, ast.Constant))
     return [
-        (node.lineno, node.value) for node in constants if isinstance(node.value, str) and " " in node.value and node.value.strip()
+        (node.lineno, node.value)
+        for node in constants
+        if isinstance(node.value, str) and " " in node.value and node.value.strip()
     ]
 
 
