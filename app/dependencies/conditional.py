@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Request, Response
 
 from app.access import Role
-from app.dependencies import CurrentActor
+from app.dependencies import actor_of
 from app.watermark import Head
 
 PRIVATE = {"Cache-Control": "private, no-store"}
@@ -51,17 +51,18 @@ class Poll:
         return {"ETag": self.tag(head), **PRIVATE}
 
 
-async def current_poll(request: Request, actor: CurrentActor, if_none_match: IfNoneMatch = None) -> Poll:
+async def current_poll(request: Request, if_none_match: IfNoneMatch = None) -> Poll:
     """The current request as a poll."""
+    actor = actor_of(request)
     return Poll(actor.id, actor.role, request.url.query, if_none_match)
 
 
 CurrentPoll = Annotated[Poll, Depends(current_poll)]
 
 
-async def known_head(request: Request, actor: CurrentActor) -> Head | None:
+async def known_head(request: Request) -> Head | None:
     """The feed's head, as far as this process may trust what it knows; None: ask the database."""
-    head: Head | None = request.app.state.watermark.head(actor.organization_id)
+    head: Head | None = request.app.state.watermark.head(actor_of(request).organization_id)
     return head
 
 

@@ -3,12 +3,12 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Query, Request, Response
 
 from app.access import Actor, Permission
-from app.dependencies import CurrentActor, CurrentPage, Db, Now, Page, requires
+from app.dependencies import CurrentPage, Db, Now, Page, actor_of, requires
 from app.dependencies.conditional import UNCHANGED, CurrentPoll, KnownHead, not_modified
-from app.dependencies.newest_first import Position
+from app.dependencies.newest_first import position
 from app.edge.strict_route import router as strict_router
 from app.queries import alerts as stored
 from app.queries import audit, events
@@ -37,7 +37,7 @@ Reader = Annotated[Actor, requires(Permission.ALERT_READ)]
 
 async def wanted(
     *,
-    actor: CurrentActor,
+    request: Request,
     status: Annotated[
         list[Status] | None, Query(max_length=3, description="Open and acknowledged ones.")
     ] = None,
@@ -47,14 +47,14 @@ async def wanted(
     program_id: UUID | None = None,
 ) -> Wanted:
     """The filters of a list of alerts."""
-    assignee = actor.id if assignee_id == "me" else assignee_id
+    assignee = actor_of(request).id if assignee_id == "me" else assignee_id
     return Wanted(status or UNRESOLVED, severity or (), patient_id, assignee, program_id)
 
 
 @router.get("", operation_id="list_alerts", response_model=AlertPage, responses=UNCHANGED)
 async def list_alerts(
     *, actor: Reader, db: Db, now: Now, known: KnownHead, poll: CurrentPoll, page: CurrentPage,
-    after: Position, response: Response, filters: Annotated[Wanted, Depends(wanted)],
+    response: Response, filters: Annotated[Wanted, Depends(wanted)],
 ) -> AlertPage | Response:  # fmt: skip
     """What is due first comes first; of resolved alerts alone, the newest. Poll it with `If-None-Match`."""
     if known is not None and poll.has(known):
@@ -62,7 +62,7 @@ async def list_alerts(
     head = await events.head(db)
     if poll.has(head):
         return not_modified(poll.tag(head))
-    found = await stored.listed(db, actor, filters, limit=page.limit + 1, after=after)
+    found = await stored.listed(db, actor, filters, limit=page.limit + 1, after=await position(page))
     shown = found[: page.limit]
     of = [each.alert.patient_id for each in shown]
     audit.record(db, actor, now, Permission.ALERT_READ, of="alert", patient_ids=of)
