@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,18 +17,23 @@ from tests.people import Clinic, Person, add_person
 ZONE_WITHOUT_A_DATABASE = "Antarctica/Troll"
 
 
-@pytest.fixture
-async def nora(clinic: Clinic) -> AsyncIterator[Person]:
+async def add_nora(app: FastAPI, organization_id: UUID) -> Person:
     """A counselor of Riverside in a program of her own: she sees neither ana nor ben."""
     program_id = uuid7()
-    async with unit_of_work(clinic.app.state.engine, clinic.organization_id) as db:
+    async with unit_of_work(app.state.engine, organization_id) as db:
         draft = programs.Draft(
             id=program_id, name="Morning IOP", level_of_care="2.1", population="adults",
             minimum_weekly_hours=9, maximum_weekly_hours=19, time_zone="America/New_York", week_starts_on=0,
             questions=[], sentences={},
         )  # fmt: skip
         await programs.add(db, None, draft, datetime(2026, 1, 5, tzinfo=UTC))
-    person = await add_person(clinic.app, clinic.organization_id, program_id, Role.COUNSELOR, "nora")
+    return await add_person(app, organization_id, program_id, Role.COUNSELOR, "nora")
+
+
+@pytest.fixture
+async def nora(clinic: Clinic) -> AsyncIterator[Person]:
+    """The counselor next door."""
+    person = await add_nora(clinic.app, clinic.organization_id)
     async with person.client:
         yield person
 

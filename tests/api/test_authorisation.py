@@ -1,10 +1,10 @@
 """Who gets past which door: every operation, asked for by everybody.
 
 What is asked for is ana's, or of her organization: she is a patient, ben is another, clara is her counselor,
-sam supervises, adele administers, olga audits, dmitri is a counselor of another organization; the
-integration has every scope; nobody has no token. 401, 403 and 404 are closed doors. Behind an open one
-stands what the request finds: 200 to 204, or a refusal that changes nothing, so that the next one finds the
-same (409 for a state, 412 for a version, 422 for a body).
+sam supervises, adele administers, olga audits, dmitri is a counselor of another organization, nora one of
+this organization who works in another program; the integration has every scope; nobody has no token. 401,
+403 and 404 are closed doors. Behind an open one stands what the request finds: 200 to 204, or a refusal that
+changes nothing, so that the next one finds the same (409 for a state, 412 for a version, 422 for a body).
 
 A new operation needs a row here and, when an empty request does not do, an entry in `REQUESTS`.
 """
@@ -25,62 +25,63 @@ from app.database import unit_of_work
 from app.dependencies.permissions import names
 from app.models import Device
 from app.routers import PUBLIC_ROUTES
+from tests.api.conftest import add_nora
 from tests.api.test_add_patient import patient, stay
 from tests.api.test_add_program import program
 from tests.api.test_add_staff_member import staff_member
 from tests.people import Clinic, client_for, open_clinics, token_for
 
-WHO = ("ana", "ben", "clara", "sam", "adele", "olga", "dmitri", "integration", "nobody")
+WHO = ("ana", "ben", "clara", "sam", "adele", "olga", "dmitri", "nora", "integration", "nobody")
 
 TABLE = """
-                        ana ben clara sam adele olga dmitri integration nobody
-accept_invitation       422 422 422   422 422   422  422    422         422
-acknowledge_alert       403 403 200   200 403   403  404    403         401
-add_patient             403 403 403   201 201   403  403    403         401
-add_program             403 403 403   403 201   403  403    403         401
-add_staff_member        403 403 403   403 201   403  403    403         401
-annotate_alert          403 403 201   201 403   403  404    403         401
-assign_alert            403 403 200   200 403   403  404    403         401
-bootstrap               200 200 200   200 200   200  200    200         401
-change_enrollment       403 403 403   412 412   403  403    403         401
-change_patient          412 404 403   412 412   403  404    403         401
-change_program          403 403 403   403 412   403  403    403         401
-change_staff_member     403 403 403   403 412   403  403    403         401
-create_invitation       403 403 201   201 201   403  404    403         401
-create_token            422 422 422   422 422   422  422    422         422
-enroll_patient          403 404 403   409 409   403  403    403         401
-explain_alert           403 403 200   200 403   403  404    200         401
-get_alert               403 403 200   200 403   403  404    200         401
-list_alerts             403 403 200   200 403   403  200    200         401
-list_assessments        200 404 200   200 403   403  404    200         401
-list_check_ins          200 404 200   200 403   403  404    200         401
-list_crisis_resources   200 200 200   200 200   200  200    200         200
-list_devices            200 200 200   200 200   200  200    403         401
-list_enrollments        200 404 200   200 200   403  404    200         401
-list_instruments        200 200 200   200 200   200  200    200         401
-list_patients           200 200 200   200 200   200  200    200         401
-list_programs           200 200 200   200 200   200  200    200         401
-list_staff              403 403 200   200 200   200  200    200         401
-live                    200 200 200   200 200   200  200    200         200
-metrics                 200 200 200   200 200   200  200    200         200
-put_care_team           403 404 403   200 200   403  403    403         401
-ready                   503 503 503   503 503   503  503    503         503
-read_alert_feed         403 403 200   200 403   403  200    200         401
-read_care_team          200 404 200   200 200   403  404    200         401
-read_caseload           403 403 200   200 403   403  200    200         401
-read_instrument         200 200 200   200 200   200  200    200         401
-read_jwks               200 200 200   200 200   200  200    200         200
-read_patient            200 404 200   200 200   200  404    200         401
-read_program            200 200 200   200 200   200  404    200         401
-read_rule_set           403 403 200   200 200   403  404    200         401
-read_staff_member       403 403 200   200 200   200  404    200         401
-resolve_alert           403 403 409   409 403   403  404    403         401
-revoke_token            200 200 200   200 200   200  200    200         200
-sign_out_device         204 404 404   404 404   404  404    403         401
-stream_alert_feed       403 403 422   422 403   403  422    422         401
-submit_assessment       201 404 201   201 403   403  404    403         401
-submit_check_in         201 404 403   403 403   403  403    403         401
-submit_check_in_batch   200 404 403   403 403   403  403    403         401
+                        ana ben clara sam adele olga dmitri nora integration nobody
+accept_invitation       422 422 422   422 422   422  422    422  422         422
+acknowledge_alert       403 403 200   200 403   403  404    404  403         401
+add_patient             403 403 403   201 201   403  403    403  403         401
+add_program             403 403 403   403 201   403  403    403  403         401
+add_staff_member        403 403 403   403 201   403  403    403  403         401
+annotate_alert          403 403 201   201 403   403  404    404  403         401
+assign_alert            403 403 200   200 403   403  404    404  403         401
+bootstrap               200 200 200   200 200   200  200    200  200         401
+change_enrollment       403 403 403   412 412   403  403    403  403         401
+change_patient          412 404 403   412 412   403  404    404  403         401
+change_program          403 403 403   403 412   403  403    403  403         401
+change_staff_member     403 403 403   403 412   403  403    403  403         401
+create_invitation       403 403 201   201 201   403  404    404  403         401
+create_token            422 422 422   422 422   422  422    422  422         422
+enroll_patient          403 404 403   409 409   403  403    403  403         401
+explain_alert           403 403 200   200 403   403  404    404  200         401
+get_alert               403 403 200   200 403   403  404    404  200         401
+list_alerts             403 403 200   200 403   403  200    200  200         401
+list_assessments        200 404 200   200 403   403  404    404  200         401
+list_check_ins          200 404 200   200 403   403  404    404  200         401
+list_crisis_resources   200 200 200   200 200   200  200    200  200         200
+list_devices            200 200 200   200 200   200  200    200  403         401
+list_enrollments        200 404 200   200 200   403  404    404  200         401
+list_instruments        200 200 200   200 200   200  200    200  200         401
+list_patients           200 200 200   200 200   200  200    200  200         401
+list_programs           200 200 200   200 200   200  200    200  200         401
+list_staff              403 403 200   200 200   200  200    200  200         401
+live                    200 200 200   200 200   200  200    200  200         200
+metrics                 200 200 200   200 200   200  200    200  200         200
+put_care_team           403 404 403   200 200   403  403    403  403         401
+ready                   503 503 503   503 503   503  503    503  503         503
+read_alert_feed         403 403 200   200 403   403  200    200  200         401
+read_care_team          200 404 200   200 200   403  404    404  200         401
+read_caseload           403 403 200   200 403   403  200    200  200         401
+read_instrument         200 200 200   200 200   200  200    200  200         401
+read_jwks               200 200 200   200 200   200  200    200  200         200
+read_patient            200 404 200   200 200   200  404    404  200         401
+read_program            200 200 200   200 200   200  404    200  200         401
+read_rule_set           403 403 200   200 200   403  404    200  200         401
+read_staff_member       403 403 200   200 200   200  404    200  200         401
+resolve_alert           403 403 409   409 403   403  404    404  403         401
+revoke_token            200 200 200   200 200   200  200    200  200         200
+sign_out_device         204 404 404   404 404   404  404    404  403         401
+stream_alert_feed       403 403 422   422 403   403  422    422  422         401
+submit_assessment       201 404 201   201 403   403  404    404  403         401
+submit_check_in         201 404 403   403 403   403  403    403  403         401
+submit_check_in_batch   200 404 403   403 403   403  403    403  403         401
 """
 
 
@@ -97,10 +98,12 @@ EXPECTED = read(TABLE)
 class Case:
     """The clinic, and what hangs on ana: the ids that stand in paths."""
 
-    def __init__(self, clinic: Clinic, integration: AsyncClient, alert_id: str, enrollment_id: str) -> None:
+    def __init__(
+        self, clinic: Clinic, others: dict[str, AsyncClient], alert_id: str, enrollment_id: str
+    ) -> None:
         self.clinic = clinic
         self.clients = {who: getattr(clinic, who).client for who in WHO[:7]}
-        self.clients |= {"integration": integration, "nobody": clinic.nobody}
+        self.clients |= {**others, "nobody": clinic.nobody}
         self.ids = {
             "patient_id": str(clinic.ana.id),
             "alert_id": alert_id,
@@ -167,8 +170,10 @@ async def case(app: FastAPI) -> AsyncIterator[Case]:
             app, organization_id=clinic.organization_id, id=uuid7(), role=Role.INTEGRATION,
             credential_id=uuid7(), scope=tuple(GRANTS[Role.INTEGRATION]),
         )  # fmt: skip
-        async with client_for(app, token) as integration:
-            yield Case(clinic, integration, alert["id"], stays[0]["id"])
+        nora = (await add_nora(app, clinic.organization_id)).client
+        async with client_for(app, token) as integration, nora:
+            others = {"integration": integration, "nora": nora}
+            yield Case(clinic, others, alert["id"], stays[0]["id"])
 
 
 def operations(app: FastAPI) -> dict[str, tuple[str, str]]:
@@ -208,6 +213,6 @@ async def test_who_gets_past_the_door(case: Case, operation: str, who: str) -> N
     made = REQUESTS.get(operation, lambda _: {} if method in {"GET", "DELETE"} else {"json": {}})(case)
     reply = await case.clients[who].request(method, path.format(**ids), **made)
     assert reply.status_code == EXPECTED[operation][who], reply.text
-    if who in {"ben", "dmitri", "nobody"}:
+    if who in {"ben", "dmitri", "nora", "nobody"}:
         assert case.ids["patient_id"] not in reply.text
         assert case.ids["alert_id"] not in reply.text
