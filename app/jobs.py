@@ -3,21 +3,23 @@
 from datetime import UTC, datetime
 
 import structlog
-from procrastinate import App, Blueprint, JobContext, PsycopgConnector
+from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.database import SERVICE_ROLE, unit_of_work
 from app.queries import purge, tenants
 
 log = structlog.get_logger()
-tasks = Blueprint()
 
 
 def application(url: str) -> App:
     """The job queue on one database, acting as the service role."""
-    connector = PsycopgConnector(conninfo=url, kwargs={"options": f"-c role={SERVICE_ROLE}"})
-    app = App(connector=connector)
-    app.add_tasks_from(tasks, namespace="handrail")
+    app = App(connector=PsycopgConnector(conninfo=url, kwargs={"options": f"-c role={SERVICE_ROLE}"}))
+    for name, (cron, task) in PERIODIC.items():
+        registered = app.task(name=name, queueing_lock=name, pass_context=True)(task)
+        app.periodic(cron=cron)(registered)
     return app
 
 
@@ -30,8 +32,6 @@ async def run(url: str, engine: AsyncEngine) -> None:
         )
 
 
-@tasks.periodic(cron="*/10 * * * *")
-@tasks.task(name="purge", queueing_lock="purge", pass_context=True)
 async def purge_expired(context: JobContext, timestamp: int) -> None:
     """Delete what has expired and proves nothing: used-up refresh tokens, old keys of repeated requests."""
     engine: AsyncEngine = context.additional_context["engine"]
@@ -44,12 +44,17 @@ async def purge_expired(context: JobContext, timestamp: int) -> None:
             await purge.expired(db, now)
 
 
-@tasks.periodic(cron="* * * * *")
-@tasks.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Give the jobs of a worker that died to another: procrastinate leaves them `doing` for ever."""
     log.debug("looking_for_stalled_jobs", at=timestamp)
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
         log.warning("job_stalled", task=job.task_name)
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # its successor is waiting already
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
+
+
+PERIODIC = {"purge": ("*/10 * * * *", purge_expired), "retry_stalled": ("* * * * *", retry_stalled)}
+"""The tasks by name: when, in cron's words, and what."""
