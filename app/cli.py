@@ -72,14 +72,15 @@ def worker() -> None:
 
 @command.command()
 def migrate(
-    check: Annotated[bool, typer.Option(help="Only say whether models and migrations agree.")] = False,
+    check: Annotated[
+        bool, typer.Option(help="Only say whether models and migrations agree; touches no data.")
+    ] = False,
 ) -> None:
     """Bring the database to this version's tables."""
-    own = settings()
-    _prepare_database(own)
-    if check and (differences := migration.drift(_owner_url(own))):
-        console.print("Models and migrations differ:", *differences, sep="\n  ")
-        raise typer.Exit(1)
+    if check:
+        _compare_models_and_migrations()
+        return
+    _prepare_database(settings())
     console.print("The database is up to date.")
 
 
@@ -107,6 +108,17 @@ def _prepare_database(own: Settings) -> embedded.Server | None:
     migration.ensure_database(embedded.url(server, "postgres"), "handrail")
     migration.upgrade(embedded.url(server))
     return server
+
+
+def _compare_models_and_migrations() -> None:
+    with embedded.scratch() as server:
+        migration.ensure_database(embedded.url(server, "postgres"), "handrail")
+        migration.upgrade(embedded.url(server))
+        differences = migration.drift(embedded.url(server))
+    if differences:
+        console.print("Models and migrations differ:", *differences, sep="\n  ")
+        raise typer.Exit(1)
+    console.print("Models and migrations agree.")
 
 
 def _owner_url(own: Settings) -> str:

