@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench chaos fuzz openapi lock clean chromium
+.PHONY: help install run test lint bench chaos fuzz openapi lock clean chromium
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 # An engineer's own settings for other projects must not reach into this one.
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
@@ -17,6 +17,8 @@ ARGS ?=
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+install: $(VENV)/.run ## install what Handrail runs on, and the command .venv/bin/handrail
 
 run: $(VENV)/.run ## install what is missing, then serve the demonstration (Ctrl-C stops)
 	@exec $(PY) -m app.cli run --demo $(ARGS)
@@ -83,6 +85,8 @@ $(VENV)/.python:
 $(VENV)/.run: requirements.txt $(VENV)/.python
 	@echo "Installing what Handrail runs on (half a minute, once)."
 	@$(PIP_INSTALL) -r requirements.txt
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/.venv/bin/python" -m app.cli "$$@"\n' "$(CURDIR)" "$(CURDIR)" > $(VENV)/bin/handrail
+	@chmod +x $(VENV)/bin/handrail
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select, true
+from sqlalchemy.orm import aliased
 
 from app.errors import Forbidden
-from app.models import Enrollment, Patient, ProgramStaff
+from app.models import Enrollment, Patient, ProgramStaff, StaffMember
 
 
 class Role(StrEnum):
@@ -112,12 +113,17 @@ class Actor:
             raise Forbidden
 
 
+RUNNING = ("active", "on_leave")
+
+
 def visible(model: type[Any], actor: Actor) -> ColumnElement[bool]:
     """The rows of `model` that exist for `actor`, as a condition for its query.
 
-    `model` has an `organization_id`; with a `patient_id` (or being `Patient`) it is a person's: a patient
-    sees their own, counselors and supervisors those of the programs they work in. The first of two walls;
-    PostgreSQL's row-level security is the second.
+    `model` has an `organization_id`; with a `patient_id` (or being `Patient`) it is a person's. A patient
+    sees their own. Counselors and supervisors, while they are active, see the patients of the programs they
+    work in: those whose stay there runs or, without a running stay anywhere, once was. Supervisors also see
+    the patients whom nobody else would: an alert that nobody can see has told nobody. The first of two
+    walls; PostgreSQL's row-level security is the second.
     """
     mine: ColumnElement[bool] = model.organization_id == actor.organization_id
     whose = model.id if model is Patient else getattr(model, "patient_id", None)
@@ -125,14 +131,35 @@ def visible(model: type[Any], actor: Actor) -> ColumnElement[bool]:
         return mine
     if actor.role is Role.PATIENT:
         return and_(mine, whose == actor.id)
-    if actor.role in {Role.COUNSELOR, Role.SUPERVISOR}:
-        return and_(mine, whose.in_(_patients_of_programs(actor)))
-    return mine
+    if actor.role not in {Role.COUNSELOR, Role.SUPERVISOR}:
+        return mine
+    theirs: ColumnElement[bool] = whose.in_(
+        _cared_for(actor.organization_id, ProgramStaff.staff_member_id == actor.id)
+    )
+    if actor.role is Role.SUPERVISOR:
+        theirs = or_(theirs, and_(_is_active(actor), whose.not_in(_cared_for(actor.organization_id, true()))))
+    return and_(mine, theirs)
 
 
-def _patients_of_programs(actor: Actor) -> Any:
+def caring_for(organization_id: UUID, patient_id: UUID) -> Select[tuple[UUID]]:
+    """The active counselors and supervisors who work in the program that has the patient now."""
+    return _care(organization_id, ProgramStaff.staff_member_id).where(Enrollment.patient_id == patient_id)
+
+
+def _cared_for(organization_id: UUID, by: ColumnElement[bool]) -> Select[tuple[UUID]]:
+    return _care(organization_id, Enrollment.patient_id).where(by)
+
+
+def _care(organization_id: UUID, column: Any) -> Select[tuple[UUID]]:
+    other = aliased(Enrollment)
+    elsewhere = exists().where(
+        other.organization_id == organization_id,
+        other.patient_id == Enrollment.patient_id,
+        other.status.in_(RUNNING),
+    )
     return (
-        select(Enrollment.patient_id)
+        select(column)
+        .select_from(Enrollment)
         .join(
             ProgramStaff,
             and_(
@@ -140,8 +167,23 @@ def _patients_of_programs(actor: Actor) -> Any:
                 ProgramStaff.program_id == Enrollment.program_id,
             ),
         )
-        .where(
-            Enrollment.organization_id == actor.organization_id,
-            ProgramStaff.staff_member_id == actor.id,
+        .join(
+            StaffMember,
+            and_(
+                StaffMember.organization_id == ProgramStaff.organization_id,
+                StaffMember.id == ProgramStaff.staff_member_id,
+            ),
         )
+        .where(
+            Enrollment.organization_id == organization_id,
+            or_(Enrollment.status.in_(RUNNING), not_(elsewhere)),
+            StaffMember.active,
+            StaffMember.role.in_((Role.COUNSELOR, Role.SUPERVISOR)),
+        )
+    )
+
+
+def _is_active(actor: Actor) -> ColumnElement[bool]:
+    return exists().where(
+        StaffMember.organization_id == actor.organization_id, StaffMember.id == actor.id, StaffMember.active
     )

@@ -28,7 +28,7 @@ console = Console()
 
 def main() -> None:
     """The entry point."""
-    command()
+    command(prog_name="handrail")
 
 
 @command.command()

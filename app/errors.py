@@ -45,8 +45,14 @@ class HandrailError(Exception):
         self.retry_after = retry_after
 
 
+class BadRequest(HandrailError):
+    """A request that its protocol answers with 400, whatever is wrong with it (400)."""
+
+
 class Unauthenticated(HandrailError):
-    """Nobody we know is asking (401)."""
+    """Nobody we know is asking (401). `challenge` is the answer's `WWW-Authenticate`."""
+
+    challenge = "Bearer"
 
     def __init__(self, code: str = "unauthenticated", message: str = "Sign in first.") -> None:
         super().__init__(code, message)

@@ -9,9 +9,10 @@ from psycopg.types.json import set_json_loads
 
 from app import board, clock, edge, embedded, migration, problems, routers
 from app.database import engine_for
-from app.dependencies import audit_refusal, permissions, strangers
+from app.dependencies import permissions, strangers
+from app.dependencies.refusals import audit_refusal, crisis_help, sees_what_it_asks_about
 from app.edge.draining import Draining
-from app.errors import Forbidden, NotFound
+from app.errors import Forbidden, NotFound, PreconditionRequired
 from app.instruments.catalogue import CATALOGUE
 from app.observability import configure_logging
 from app.settings import Settings, settings
@@ -46,7 +47,7 @@ def create_app(own: Settings, url: str) -> FastAPI:
                 yield
         await app.state.engine.dispose()
 
-    app = FastAPI(title="Handrail", version="0.1.0", lifespan=lifespan)
+    app = FastAPI(title="Handrail", version="0.1.0", lifespan=lifespan, redirect_slashes=False)
     app.state.settings = own
     app.state.clock = clock.now
     app.state.schema_heads = migration.heads()
@@ -62,12 +63,19 @@ def create_app(own: Settings, url: str) -> FastAPI:
     board.mount(app)
     permissions.require_on_every_route(app.routes, routers.PUBLIC_ROUTES)
     edge.install(app)
-    for refusal in (Forbidden, NotFound):
+    app.state.problem_extras = crisis_help
+    for refusal in (Forbidden, NotFound, PreconditionRequired):
         app.add_exception_handler(refusal, _refused)
     return app
 
 
 async def _refused(request: Request, exc: Exception) -> Response:
-    """What somebody was not let do is audited, too; an audit that cannot be kept is a 503."""
-    await audit_refusal(request)
+    """What somebody was not let do is audited, too; an audit that cannot be kept is a 503.
+
+    Of what they may not see, they learn nothing but that it does not exist.
+    """
+    if not isinstance(exc, NotFound) and not await sees_what_it_asks_about(request):
+        exc = NotFound()
+    if not isinstance(exc, PreconditionRequired):
+        await audit_refusal(request)
     return await problems.refused(request, exc)

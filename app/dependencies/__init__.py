@@ -16,7 +16,6 @@ from app.access import Actor, Permission, Role
 from app.database import Db as UnitOfWork
 from app.database import unit_of_work
 from app.errors import NotFound, PreconditionFailed, PreconditionRequired, Unacceptable, Unauthenticated
-from app.queries import audit
 from app.tokens import TokenRefused
 
 _scheme = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", refreshUrl="/v1/auth/token", auto_error=False)
@@ -119,17 +118,6 @@ async def global_db(request: Request) -> AsyncIterator[UnitOfWork]:
 
 Db = Annotated[UnitOfWork, Depends(tenant_db, scope="function")]
 GlobalDb = Annotated[UnitOfWork, Depends(global_db, scope="function")]
-
-
-async def audit_refusal(request: Request) -> None:
-    """Keep that a signed-in actor was refused, in a transaction of its own: the request's was rolled back."""
-    actor: Actor | None = getattr(request.state, "actor", None)
-    permission: Permission | None = getattr(request.state, "permission", None)
-    if actor is None or permission is None:
-        return
-    async with unit_of_work(request.app.state.engine, actor.organization_id) as db:
-        noun = permission.split(":")[0]
-        audit.record(db, actor, moment_of(request), permission, of=noun, outcome="refused")
 
 
 async def whose(request: Request, patient_id: Annotated[Literal["me"] | UUID, Path()]) -> UUID:

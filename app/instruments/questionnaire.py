@@ -62,9 +62,7 @@ class Item(Part):
         """Every accepted answer of a choice, with the value that it stands for."""
         accepted: dict[int | str, int] = {}
         for option in self.options:
-            accepted |= dict.fromkeys(option.words, option.value)
-            if self.kind == "choice":
-                accepted[option.value] = option.value
+            accepted |= dict.fromkeys((*option.words, option.value), option.value)
         return accepted
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
-from app.errors import Conflict
+from app.errors import Conflict, Unacceptable
 from app.models.tables import Identified, Table, Tenanted, refers
 from app.rules.evaluate import Finding
 from app.rules.reading import Source
@@ -60,6 +60,7 @@ class Alert(Identified, Table):
     due_at: Mapped[datetime]
     occurrences: Mapped[int]
     last_found_at: Mapped[datetime]
+    lived_at: Mapped[datetime]
     assignee_id: Mapped[UUID | None]
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[UUID | None]
@@ -78,13 +79,17 @@ class Alert(Identified, Table):
             rule=finding.rule.code, rule_set_version=finding.version, severity=finding.rule.severity,
             floor=finding.rule.floor, status="open", title=finding.rule.title, sentence=finding.sentence,
             opened_at=now, due_at=due_at, occurrences=1, last_found_at=now,
+            lived_at=finding.evidence.lived_at,
         )  # fmt: skip
 
     def found_again(self, finding: Finding, *, due_at: datetime, now: datetime) -> bool:
         """Count another occurrence. True when that took back an acknowledgement: it was given for less."""
         self.occurrences += 1
         self.last_found_at = now
-        self.sentence = finding.sentence
+        if (lived_at := finding.evidence.lived_at) >= self.lived_at:  # else it is late, and older news
+            self.lived_at, self.sentence, self.title = lived_at, finding.sentence, finding.rule.title
+            self.severity, self.rule_set_version = finding.rule.severity, finding.version
+            self.due_at = min(self.due_at, due_at)
         if self.status != "acknowledged" or finding.rule.severity not in PAGING:
             return False
         self.status, self.acknowledged_at, self.acknowledged_by = "open", None, None
@@ -101,9 +106,12 @@ class Alert(Identified, Table):
         return True
 
     def resolve(self, by: UUID, outcome: str, occurrences_seen: int, now: datetime) -> None:
-        """Close it, with what came of it. Raises `Conflict` when a newer occurrence was not seen."""
+        """Close it, with what came of it. Raises `Conflict` when a newer occurrence was not seen,
+        `Unacceptable` for more occurrences than there are."""
         self._refuse_resolved()
-        if occurrences_seen != self.occurrences:
+        if occurrences_seen > self.occurrences:
+            raise Unacceptable.at("/occurrences_seen", "too_large", "There are not as many occurrences.")
+        if occurrences_seen < self.occurrences:
             raise Conflict(
                 "newer_occurrence",
                 "There is a newer occurrence than you have seen; read the alert again.",

@@ -16,11 +16,13 @@ from app.observability import failure
 from app.problems.answer import problem_response, title
 from app.problems.database import BUSY_STATES, is_database_away, sqlstate
 from app.problems.validation import names_of, validation_faults
+from app.schemas.nulls import put_back
 from app.schemas.problem import Problem, ProblemFault
 
 log = structlog.get_logger()
 
 _STATUS = {
+    errors.BadRequest: 400,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
@@ -76,8 +78,8 @@ async def refused(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, errors.HandrailError)
     status = next((status for kind, status in _STATUS.items() if isinstance(exc, kind)), 500)
     headers = {} if exc.retry_after is None else {"Retry-After": str(exc.retry_after)}
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(exc, errors.Unauthenticated):
+        headers["WWW-Authenticate"] = exc.challenge
     faults = [ProblemFault(pointer=each.pointer, code=each.code, detail=each.message) for each in exc.faults]
     return problem_response(
         request, status, exc.code, exc.message, faults=faults, extra=exc.extra, headers=headers
@@ -117,6 +119,6 @@ def _with_problem_schema(build: Callable[[], dict[str, Any]]) -> Callable[[], di
         schemas = whole.setdefault("components", {}).setdefault("schemas", {})
         schemas.update(schema.pop("$defs"))
         schemas["Problem"] = schema
-        return whole
+        return put_back(whole)
 
     return document

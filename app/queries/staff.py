@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, delete, func, select
+from sqlalchemy import Select, Uuid, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm.attributes import flag_modified
 
-from app.access import Actor, Role, visible
+from app.access import Actor, Role, caring_for, visible
 from app.database import Db
 from app.errors import NotFound, PreconditionFailed, Unacceptable
-from app.models import Enrollment, Program, ProgramStaff, StaffMember
+from app.models import Program, ProgramStaff, StaffMember
 
 
 class Posted(NamedTuple):
@@ -118,31 +118,22 @@ async def works_in(db: Db, staff_member_id: UUID, program_id: UUID) -> bool:
 
 
 async def in_care_of(db: Db, patient_id: UUID, staff_member_ids: Collection[UUID]) -> Collection[UUID]:
-    """Those of these staff members who are active and work in a program of the patient's."""
-    statement = (
-        select(StaffMember.id)
-        .join(
-            ProgramStaff,
-            and_(
-                ProgramStaff.organization_id == StaffMember.organization_id,
-                ProgramStaff.staff_member_id == StaffMember.id,
-            ),
-        )
-        .join(
-            Enrollment,
-            and_(
-                Enrollment.organization_id == ProgramStaff.organization_id,
-                Enrollment.program_id == ProgramStaff.program_id,
-            ),
-        )
-        .where(
-            StaffMember.organization_id == db.organization_id,
-            StaffMember.id.in_(staff_member_ids),
-            StaffMember.active,
-            Enrollment.patient_id == patient_id,
-        )
+    """Those of these staff members who are active and work in the program that has the patient."""
+    assert db.organization_id is not None
+    caring = caring_for(db.organization_id, patient_id)
+    return set(await db.scalars(caring.where(ProgramStaff.staff_member_id.in_(staff_member_ids))))
+
+
+async def is_cared_for(db: Db, patient_id: UUID) -> bool:
+    """Whether anybody can see this patient's alerts: who works in their program, or an active supervisor."""
+    assert db.organization_id is not None
+    supervisor = select(StaffMember.id).where(
+        StaffMember.organization_id == db.organization_id,
+        StaffMember.role == Role.SUPERVISOR,
+        StaffMember.active,
     )
-    return set(await db.scalars(statement))
+    anybody = or_(exists(caring_for(db.organization_id, patient_id)), exists(supervisor))
+    return bool(await db.scalar(select(anybody)))
 
 
 async def require_in_care_of(db: Db, staff_member_id: UUID, patient_id: UUID) -> None:

@@ -1,27 +1,61 @@
 """Sign in, stay signed in, sign out."""
 
 from base64 import b64decode
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import unquote_plus
 
 from fastapi import Form, Header, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from app.dependencies import Now
 from app.dependencies.strangers import AnyWorks, CurrentOrigin
+from app.edge.strict_route import StrictRoute
 from app.edge.strict_route import router as strict_router
+from app.problems import PROBLEM_RESPONSES, problem_response
+from app.problems.validation import names_of, validation_faults
 from app.queries.credentials import Origin
 from app.schemas.token import RevocationForm, TokenForm, TokenReply
 from app.services import sign_in
-from app.services.sign_in import Granted, SignInRefused, TokenRequestRefused, Works
+from app.services.sign_in import ClientRefused, Granted, TokenRequestRefused, Works
 from app.settings import Settings
 from app.tokens import issue
 
-router = strict_router("/v1/auth", "sign-in")
+
+class OAuthRoute(StrictRoute):
+    """Refuses a form that cannot be read as OAuth has it: 400, `invalid_request` (RFC 6749, section 5.2)."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The strict handler, and what becomes of its refusals."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError as exc:
+                faults = validation_faults(exc.errors(), names_of(self.body_field))
+            except HTTPException as exc:
+                if exc.status_code != 400:
+                    raise
+                faults = []
+            error, detail = "invalid_request", "The request is not acceptable."
+            return problem_response(request, 400, error, detail, faults=faults, extra={"error": error})
+
+        return answer
+
+
+router = strict_router("/v1/auth", "sign-in", route_class=OAuthRoute)
+_PROBLEM = PROBLEM_RESPONSES["default"]
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {**_PROBLEM, "description": "No token: `error` is one of RFC 6749, section 5.2, `code` is ours."},
+    401: {**_PROBLEM, "description": "`invalid_client`: no client has this id and secret."},
+}
 Authorization = Annotated[str | None, Header(max_length=4000, description="HTTP Basic, for clients.")]
 
 
-@router.post("/token", operation_id="create_token", response_model_exclude_none=True)
+@router.post("/token", operation_id="create_token", response_model_exclude_none=True, responses=_REFUSALS)
 async def token(
     *,
     form: Annotated[TokenForm, Form()],
@@ -33,11 +67,14 @@ async def token(
 ) -> TokenReply:
     """Get an access token, by password, refresh token or client secret.
 
-    A refusal is a problem with the OAuth `error` beside our `code`: 401 for credentials that are nobody's,
-    422 for a request that makes no sense, 429 after too many attempts. Refresh one at a time, and keep the
-    newest refresh token: an older one signs the device out. Only when a reply was lost may the same token be
-    sent again, within 30 seconds.
+    A refusal is a problem with the OAuth `error` beside our `code` (RFC 6749, section 5.2): 401 for a client
+    that is nobody's, 400 for a password or refresh token that is nobody's and for a request that makes no
+    sense; 429 after too many attempts. Refresh one at a time, and keep the newest refresh token: an older one
+    signs the device out. Only when a reply was lost may the same token be sent again, within 30 seconds.
     """
+    sent = await request.form()
+    if len(sent) != len(sent.multi_items()):
+        raise TokenRequestRefused("invalid_request", "Send each parameter once.")
     settings: Settings = request.app.state.settings
     granted = await _granted(works, origin, form, authorization, settings=settings, now=now)
     return TokenReply(
@@ -108,5 +145,5 @@ def _basic(authorization: str) -> tuple[str, str]:
     except ValueError:
         colon = client_id = secret = ""
     if scheme.lower() != "basic" or not colon:
-        raise SignInRefused("invalid_client", "sign_in_refused", "Authorization is not HTTP Basic.")
+        raise ClientRefused("Authorization is not HTTP Basic.")
     return unquote_plus(client_id), unquote_plus(secret)

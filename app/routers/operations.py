@@ -1,19 +1,24 @@
 """What machines ask: does it live, may it be sent requests, how is it doing."""
 
 from hmac import compare_digest
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.database import unit_of_work
 from app.dependencies import address_of
 from app.errors import NotFound
 from app.observability import render_metrics
+from app.problems import PROBLEM_RESPONSES
 from app.queries import readiness
 from app.schemas.operations import Liveness, Readiness
 
 router = APIRouter(tags=["operations"])
 THIS_MACHINE = {"127.0.0.1", "::1", "testclient"}
+SAMPLE = """\
+# HELP handrail_http_requests_total HTTP requests answered.
+# TYPE handrail_http_requests_total counter
+handrail_http_requests_total{method="GET",route="/v1/bootstrap",status="200"} 12.0
+"""
 
 
 @router.get("/livez", operation_id="live")
@@ -46,16 +51,22 @@ async def _database_faults(request: Request) -> list[str]:
     "/metrics",
     operation_id="metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {}}}},
+    responses={
+        200: {
+            "description": "In the format that `Accept` asks for.",
+            "content": {"text/plain": {"example": SAMPLE}, "application/openmetrics-text": {}},
+        },
+        404: {**PROBLEM_RESPONSES["default"], "description": "Not for whoever asks."},
+    },
 )
-async def metrics(request: Request, authorization: Annotated[str | None, Header()] = None) -> Response:
-    """Prometheus metrics; for this machine only, unless HANDRAIL_METRICS_TOKEN is set and sent."""
+async def metrics(request: Request) -> Response:
+    """Prometheus metrics; for this machine only, unless HANDRAIL_METRICS_TOKEN is set and sent as a bearer
+    token."""
     token = request.app.state.settings.metrics_token
     if token is None and address_of(request) not in THIS_MACHINE:
         raise NotFound
-    if token is not None and not compare_digest(
-        (authorization or "").encode(), f"Bearer {token.get_secret_value()}".encode()
-    ):
+    sent = request.headers.get("authorization", "")
+    if token is not None and not compare_digest(sent.encode(), f"Bearer {token.get_secret_value()}".encode()):
         raise NotFound
     body, content_type = render_metrics(request.headers)
     return Response(body, media_type=content_type)

@@ -28,6 +28,11 @@ class Evidence:
     week_starts_on: int = 0
     reported_for: date | None = None
 
+    @property
+    def lived_at(self) -> datetime:
+        """When the newest reading that decided was lived; where none did, the moment of the evaluation."""
+        return max((reading.at for reading in self.decisive), default=self.as_of)
+
     def history(self) -> History:
         """A history of nothing but this. What lies after `as_of` was scheduled then."""
         return History(

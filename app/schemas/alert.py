@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
 from pydantic_core import PydanticKnownError
 
 from app.models import Alert, AlertOccurrence
 from app.rules.evaluate import Evidence, explain
 from app.rules.rule import Rule, RuleEvidence, is_rule_error
+from app.schemas.answer_examples import ALERT_DETAIL, ALERT_PAGE, ALERT_READ, EXPLANATION
 from app.schemas.fields import Body, Text, Uuid7, Whole
 
 Status = Literal["open", "acknowledged", "resolved"]
@@ -20,30 +20,6 @@ Outcome = Literal[
     "emergency_services", "unreachable", "duplicate", "not_clinical",
 ]  # fmt: skip
 EntryKind = Literal["opened", "repeated", "reopened", "acknowledged", "resolved", "assigned", "noted"]
-
-_ALERT: JsonDict = {
-    "id": "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e21",
-    "patient_id": "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e22",
-    "patient_name": "Ana Example",
-    "program_id": "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e23",
-    "rule": "craving.high",
-    "rule_set_version": 1,
-    "severity": "high",
-    "floor": False,
-    "status": "open",
-    "title": "High craving",
-    "sentence": "Craving was 9 of 10 on 23 November 2026.",
-    "opened_at": "2026-11-23T13:00:01Z",
-    "due_at": "2026-11-24T13:00:01Z",
-    "occurrences": 1,
-    "last_found_at": "2026-11-23T13:00:01Z",
-    "assignee_id": None,
-    "acknowledged_at": None,
-    "acknowledged_by": None,
-    "resolved_at": None,
-    "resolved_by": None,
-    "outcome": None,
-}
 
 
 def _not_blank(value: str) -> str:
@@ -98,7 +74,7 @@ class NoteBody(Body):
 class AlertRead(BaseModel):
     """Work for the care team about one patient and one rule."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_ALERT]})
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [ALERT_READ]})
 
     id: UUID
     patient_id: UUID
@@ -130,6 +106,8 @@ class AlertRead(BaseModel):
 
 class AlertPage(BaseModel):
     """A part of a list of alerts."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ALERT_PAGE]})
 
     items: list[AlertRead]
     next_cursor: str | None
@@ -166,6 +144,8 @@ class OccurrenceRead(BaseModel):
 
 class AlertDetail(AlertRead):
     """An alert with its log and its findings: the newest 200 of each, oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ALERT_DETAIL]})
 
     log: list[AlertEntryRead] = []
     findings: list[OccurrenceRead] = []
@@ -204,6 +184,8 @@ class Recomputed(BaseModel):
 
 class ExplanationRead(BaseModel):
     """Why an alert was opened or repeated."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXPLANATION]})
 
     alert_id: UUID
     occurrence: int

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from app.schemas.fields import Body, Code, DeviceMoment, Uuid7, Zone
+from app.schemas.answer_examples import ASSESSMENT_PAGE, ASSESSMENT_REPLY, PHQ_9_ANSWERS
+from app.schemas.examples import ASSESSMENT
+from app.schemas.fields import Body, Code, DeviceMoment, Uuid7, WholeNumber, Zone
 from app.schemas.help import Help
 
 Points = int | float
@@ -17,7 +19,7 @@ Version = Annotated[
 ]
 # What an item takes stands in its instrument, which is asked; this only bounds what is looked at.
 ItemAnswers = Annotated[
-    dict[str, object],
+    dict[str, Annotated[object, WholeNumber]],
     Field(max_length=100),
     WithJsonSchema(
         {
@@ -40,13 +42,11 @@ class AssessmentBody(Body):
         json_schema_extra={
             "examples": [
                 {
-                    "id": "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e22",
+                    "id": ASSESSMENT,
                     "instrument": "phq-9",
                     "occurred_at": "2026-11-23T08:05:00-05:00",
                     "time_zone": "America/New_York",
-                    "answers": {
-                        f"phq9-{item}": value for item, value in enumerate([2, 2, 1, 3, 1, 2, 1, 1, 1], 1)
-                    },
+                    "answers": PHQ_9_ANSWERS,
                 }
             ]
         }
@@ -106,6 +106,8 @@ class AssessmentRead(BaseModel):
 class AssessmentReply(AssessmentRead):
     """A kept assessment, and what it brought about."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [ASSESSMENT_REPLY]})
+
     care_team_told: bool = Field(description="Whether somebody of the care team has an alert because of it.")
     help: Help | None = Field(description="There when an answer touched the safety floor.")
 
@@ -120,6 +122,8 @@ class AssessmentEntry(AssessmentRead):
 
 class AssessmentPage(BaseModel):
     """Assessments, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ASSESSMENT_PAGE]})
 
     items: list[AssessmentEntry]
     next_cursor: str | None

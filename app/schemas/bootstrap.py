@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.schemas.check_in import Coping, Substance, Trigger
 from app.schemas.enrollment import EnrollmentStatus
+from app.schemas.examples import BOOTSTRAP
 from app.schemas.help import CrisisResource
 from app.sentences import sentence
 
@@ -149,6 +150,8 @@ class InstrumentSummary(BaseModel):
 
 class Bootstrap(BaseModel):
     """Everything that an app needs to begin. What is for patients only is null or empty for others."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [BOOTSTRAP]})
 
     server_time: datetime
     me: Me

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.schemas.examples import CARE_TEAM
 from app.schemas.fields import Body
 
 CareFunction = Literal["primary_counselor", "therapist", "prescriber", "case_manager", "peer_supporter"]
@@ -43,6 +44,6 @@ class CareTeamMemberRead(BaseModel):
 class CareTeam(BaseModel):
     """Everybody who is responsible for the patient, the longest-serving first."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [CARE_TEAM]})
 
     items: list[CareTeamMemberRead]

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.schemas.answer_examples import CASELOAD_ITEM, CASELOAD_PAGE
+
 SEVERITIES = ("critical", "urgent", "high", "routine")
 COUNTS = [f"{status}_{severity}" for status in ("open", "acknowledged") for severity in SEVERITIES]
 
@@ -54,32 +56,7 @@ class BySeverity(BaseModel):
 class CaseloadItem(BaseModel):
     """One patient with a running stay, at a glance."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "patient_id": "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e22",
-                    "patient_name": "Ana Example",
-                    "program": {"id": "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e23", "name": "Evening IOP"},
-                    "enrollment_status": "active",
-                    "enrolled_on": "2026-10-05",
-                    "primary_counselor": {"id": "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e24", "name": "Clara"},
-                    "open_alerts": {"critical": 0, "urgent": 0, "high": 1, "routine": 0},
-                    "acknowledged_alerts": {"critical": 0, "urgent": 0, "high": 0, "routine": 0},
-                    "next_due_at": "2026-11-24T13:00:01Z",
-                    "last_check_in": {
-                        "local_date": "2026-11-23",
-                        "mood": 4,
-                        "craving": 9,
-                        "answers": {"mood": 4, "craving": 9},
-                    },
-                    "streak": 12,
-                    "phq9": {"local_date": "2026-11-16", "total": 14, "severity": "moderate", "change": 3},
-                    "gad7": None,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [CASELOAD_ITEM]})
 
     patient_id: UUID
     patient_name: str
@@ -117,6 +94,8 @@ class CaseloadItem(BaseModel):
 
 class CaseloadPage(BaseModel):
     """A part of the caseload."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CASELOAD_PAGE]})
 
     items: list[CaseloadItem]
     next_cursor: str | None

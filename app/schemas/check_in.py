@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StringConstra
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from app.schemas.fields import Body, DeviceMoment, Text, Uuid7, Zone
+from app.schemas.answer_examples import CHECK_IN_BATCH_REPLY, CHECK_IN_PAGE, CHECK_IN_REPLY
+from app.schemas.fields import Body, DeviceMoment, Text, Uuid7, WholeNumber, Zone
 from app.schemas.help import Help
 from app.schemas.problem import Problem
 
-Scale = Annotated[int, Field(ge=0, le=10)]
+Scale = Annotated[int, WholeNumber, Field(ge=0, le=10)]
 Substance = Literal["alcohol", "opioids", "stimulants", "cannabis", "sedatives", "other"]
 Trigger = Literal[
     "stress", "conflict", "loneliness", "boredom", "people", "places", "pain", "tiredness", "money",
@@ -42,7 +43,7 @@ class Answers(BaseModel):
     used: bool | None = None
     substances: Annotated[list[Substance], Field(max_length=6)] | None = None
     medication_taken: bool | None = None
-    meetings_attended: Annotated[int, Field(ge=0, le=20)] | None = None
+    meetings_attended: Annotated[int, WholeNumber, Field(ge=0, le=20)] | None = None
     feels_safe: bool | None = None
     triggers: Annotated[list[Trigger], Field(max_length=11)] | None = None
     coping_used: Annotated[list[Coping], Field(max_length=9)] | None = None
@@ -102,6 +103,8 @@ class CheckInRead(BaseModel):
 class CheckInReply(CheckInRead):
     """A kept check-in, and what it brought about."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [CHECK_IN_REPLY]})
+
     care_team_told: bool = Field(description="Whether somebody of the care team has an alert because of it.")
     help: Help | None = Field(description="There when an answer touched the safety floor.")
 
@@ -116,6 +119,8 @@ class CheckInEntry(CheckInRead):
 
 class CheckInPage(BaseModel):
     """Check-ins, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CHECK_IN_PAGE]})
 
     items: list[CheckInEntry]
     next_cursor: str | None
@@ -142,5 +147,7 @@ class CheckInResult(BaseModel):
 
 class CheckInBatchReply(BaseModel):
     """One result an item, in the order of the items."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CHECK_IN_BATCH_REPLY]})
 
     items: list[CheckInResult]

@@ -3,7 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.schemas.examples import DEVICE
 
 
 class DeviceRead(BaseModel):
@@ -18,5 +20,7 @@ class DeviceRead(BaseModel):
 
 class DeviceList(BaseModel):
     """The caller's devices, last seen first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [DEVICE]}]})
 
     items: list[DeviceRead]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.schemas.examples import STAY
 from app.schemas.fields import Body, Day, Uuid7
 
 EnrollmentStatus = Literal["active", "on_leave", "completed", "discharged"]
@@ -40,7 +41,7 @@ class EnrollmentChange(Body):
 class EnrollmentRead(BaseModel):
     """One stay of a patient in a program."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [STAY]})
 
     id: UUID
     patient_id: UUID
@@ -54,5 +55,7 @@ class EnrollmentRead(BaseModel):
 
 class EnrollmentList(BaseModel):
     """A patient's stays, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [STAY]}]})
 
     items: list[EnrollmentRead]

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.schemas.answer_examples import FEED_ITEM, FEED_PAGE
+
 LATEST = "latest"
 
 
@@ -14,17 +16,7 @@ class FeedItem(BaseModel):
 
     model_config = ConfigDict(
         from_attributes=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "position": 41,
-                    "type": "alert.opened",
-                    "alert_id": "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e21",
-                    "patient_id": "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e22",
-                    "occurred_at": "2026-11-23T13:00:01Z",
-                }
-            ]
-        },
+        json_schema_extra={"examples": [FEED_ITEM]},
     )
 
     position: int = Field(description="Rises with every event; gaps are what the reader may not see.")
@@ -36,6 +28,8 @@ class FeedItem(BaseModel):
 
 class FeedPage(BaseModel):
     """What happened behind a cursor."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [FEED_PAGE]})
 
     items: list[FeedItem]
     next: str = Field(description="Continue from here. Always there, also when nothing happened.")

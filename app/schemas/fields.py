@@ -70,6 +70,14 @@ Code = Annotated[
 Whole = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
 """A whole number that fits PostgreSQL's `integer`."""
 
+
+def _whole_float(value: object) -> object:
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
+WholeNumber = BeforeValidator(_whole_float)
+"""Lets 4.0 pass for 4, as JSON Schema does and as phones that know only doubles write it."""
+
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e9, le=1e9)]
 """A finite number within ±10⁹."""
 

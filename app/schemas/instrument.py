@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.schemas.examples import INSTRUMENT
+
 
 class InstrumentLicence(BaseModel):
     """Who holds the rights, and on what terms. `tier` 1: the wording ships; 2 and 3: as a content pack."""
@@ -30,5 +32,7 @@ class InstrumentRead(BaseModel):
 
 class InstrumentList(BaseModel):
     """Every instrument that can be submitted, by code."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [INSTRUMENT]}]})
 
     items: list[InstrumentRead]

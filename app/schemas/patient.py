@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.schemas.contact import Locale, Phone
 from app.schemas.enrollment import EnrollmentBody
+from app.schemas.examples import PATIENT
 from app.schemas.fields import Body, Day, Line, Uuid7, Zone
 
 Sex = Literal["female", "male"]
@@ -66,7 +67,7 @@ class PatientChange(Body):
 class PatientRead(BaseModel):
     """A person in treatment."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [PATIENT]})
 
     id: UUID
     given_name: str
@@ -82,6 +83,8 @@ class PatientRead(BaseModel):
 
 class PatientPage(BaseModel):
     """A page of patients, by family name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [PATIENT], "next_cursor": None}]})
 
     items: list[PatientRead]
     next_cursor: str | None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from app.schemas.examples import PROGRAM
 from app.schemas.fields import Body, Code, Line, Uuid7, Zone
 
 WeeklyHours = Annotated[float, Field(ge=0, le=168, multiple_of=0.5, examples=[9])]
@@ -127,7 +128,7 @@ class ProgramChange(Body):
 class ProgramRead(BaseModel):
     """A program."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [PROGRAM]})
 
     id: UUID
     name: str
@@ -146,6 +147,8 @@ class ProgramRead(BaseModel):
 
 class ProgramPage(BaseModel):
     """A page of programs."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [PROGRAM], "next_cursor": None}]})
 
     items: list[ProgramRead]
     next_cursor: str | None

@@ -3,13 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.rules.rule import Rule
+from app.schemas.answer_examples import RULE_SET
 
 
 class RuleSetRead(BaseModel):
     """One version of a program's rules."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [RULE_SET]})
 
     program_id: UUID
     version: int

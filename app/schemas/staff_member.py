@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.schemas.contact import Locale, Phone
+from app.schemas.examples import STAFF_MEMBER
 from app.schemas.fields import Body, Line, Uuid7, Zone
 
 StaffRole = Literal["counselor", "supervisor", "administrator", "auditor"]
@@ -69,7 +70,7 @@ class StaffMemberChange(Body):
 class StaffMemberRead(BaseModel):
     """A staff member."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [STAFF_MEMBER]})
 
     id: UUID
     name: str
@@ -86,6 +87,10 @@ class StaffMemberRead(BaseModel):
 
 class StaffPage(BaseModel):
     """A page of staff members."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"items": [STAFF_MEMBER], "next_cursor": None}]}
+    )
 
     items: list[StaffMemberRead]
     next_cursor: str | None

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from app.schemas.examples import JWKS
 from app.schemas.fields import Line
 
 _Name = Annotated[str, StringConstraints(max_length=200)]
@@ -19,6 +20,19 @@ class _Form(BaseModel):
 class TokenForm(_Form):
     """One of three grants: `password` (username, password, maybe device_name), `refresh_token`
     (refresh_token), `client_credentials` (client_id and client_secret here or by HTTP Basic, maybe scope)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "grant_type": "password",
+                    "username": "ana@example.org",
+                    "password": "a long walk by the river",
+                    "device_name": "Ana's phone",
+                }
+            ]
+        }
+    )
 
     grant_type: Annotated[str, StringConstraints(max_length=100)] | None = Field(
         None, examples=["password"], description="`password`, `refresh_token` or `client_credentials`."
@@ -65,6 +79,8 @@ class TokenReply(BaseModel):
 class RevocationForm(_Form):
     """A refresh token that is no longer wanted."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": "hr_AZqw8nwAfTqbHg9aPG2OIQ…"}]})
+
     token: _Secret
     token_type_hint: Annotated[str, StringConstraints(max_length=100)] | None = None
 
@@ -83,5 +99,7 @@ class Jwk(BaseModel):
 
 class Jwks(BaseModel):
     """The public keys of access tokens, oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [JWKS]})
 
     keys: list[Jwk]

@@ -13,7 +13,7 @@ import orjson
 from app.crisis_resources import Resource, danger_now, resources
 from app.database import Db
 from app.models import Alert
-from app.queries import rule_sets
+from app.queries import rule_sets, staff
 from app.queries.histories import Context, history
 from app.rules.evaluate import findings_from
 from app.rules.reading import Reading, Source
@@ -70,27 +70,27 @@ async def watch(
     assert db.organization_id is not None
     subject = alerts.Subject(db.organization_id, patient_id, context.program_id, ZoneInfo(context.zone))
     raised = await alerts.open_or_repeat(db, subject, findings, source, now)
-    return aftermath(context, raised, locale, now)
+    return await aftermath(db, context, patient_id, raised, locale=locale, now=now)
 
 
-def aftermath(context: Context, raised: Sequence[Alert], locale: str, now: datetime) -> Aftermath:
-    """What to tell the patient of the alerts that their answer raised."""
+async def aftermath(
+    db: Db, context: Context, patient_id: UUID, raised: Sequence[Alert], *, locale: str, now: datetime
+) -> Aftermath:
+    """What to tell the patient of the alerts that their answer raised: no promise where nobody sees them."""
+    told = bool(raised) and await staff.is_cared_for(db, patient_id)
     floor = {alert.severity for alert in raised if alert.floor}
     if not floor:
-        return Aftermath(bool(raised), None)
+        return Aftermath(told, None)
     severity = next(each for each in ("critical", "urgent", "high", "routine") if each in floor)
-    return Aftermath(True, help_for(context, severity, locale, now))
+    return Aftermath(told, help_for(context, severity if told else None, locale, now))
 
 
-def help_for(context: Context, severity: str, locale: str, now: datetime) -> Help:
-    """The crisis resources, and what happens now, in the patient's language."""
+def help_for(context: Context, severity: str | None, locale: str, now: datetime) -> Help:
+    """The crisis resources, and what happens now; only whom to call when `severity` is None: nobody knows."""
     today = now.astimezone(ZoneInfo(context.zone)).date()
     own = tuple(Resource(**line) for line in context.crisis_lines)
     own_words = context.sentences.get(locale)
-    message = " ".join(
-        (
-            sentence(f"help.{severity}", locale, overrides=own_words),
-            danger_now(context.country, today, locale, overrides=own_words),
-        )
-    )
+    danger = danger_now(context.country, today, locale, overrides=own_words)
+    what_now = [sentence(f"help.{severity}", locale, overrides=own_words)] if severity else []
+    message = " ".join([*what_now, danger])
     return Help(message, resources(context.country, today, locale, own))

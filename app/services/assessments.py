@@ -196,7 +196,9 @@ async def _again(
         _, aftermath = await _keep(db, sent, before, instrument=instrument, locale=locale, now=now)
     else:
         raised = await stored_alerts.opened_by(db, "assessment", same.id, same.revision)
-        aftermath = answers.aftermath(before.context, raised, locale, now)
+        aftermath = await answers.aftermath(
+            db, before.context, first.patient_id, raised, locale=locale, now=now
+        )
     if same is first:
         return Submitted(first, aftermath, is_new=False)
     raise KeptConflict(

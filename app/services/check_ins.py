@@ -1,6 +1,6 @@
 """Submit a check-in: keep it, watch it, tell what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from app.access import Actor
 from app.database import Db
 from app.errors import Conflict, KeptConflict, NotFound
-from app.models import CheckIn
+from app.models import Alert, CheckIn
 from app.queries import alerts as stored_alerts
 from app.queries import check_ins as stored
 from app.queries import rule_sets
@@ -114,18 +114,24 @@ async def _again(
     same = next((each for each in revisions if each.fingerprint == sent.fingerprint), None)
     if same is first:
         raised = await stored_alerts.opened_by(db, "check_in", first.id, 0)
-        return Submitted(first, answers.aftermath(written.context, raised, locale, now), is_new=False)
+        return Submitted(first, await _told(db, written, patient_id, raised, locale, now), is_new=False)
     if same is None:
         await db.add(_row(sent, db, written))
         aftermath = await _watch(db, sent, written, locale, now)
     else:
         raised = await stored_alerts.opened_by(db, "check_in", same.id, same.revision)
-        aftermath = answers.aftermath(written.context, raised, locale, now)
+        aftermath = await _told(db, written, patient_id, raised, locale, now)
     raise KeptConflict(
         "differs_from_first",
         sentence("saved.differs", locale),
         {"care_team_told": aftermath.care_team_told, "help": aftermath.help},
     )
+
+
+async def _told(
+    db: Db, written: Written, patient_id: UUID, raised: Sequence[Alert], locale: str, now: datetime
+) -> Aftermath:
+    return await answers.aftermath(db, written.context, patient_id, raised, locale=locale, now=now)
 
 
 def _row(new: NewCheckIn, db: Db, written: Written) -> CheckIn:

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from app import clock
 from app.database import Db
-from app.errors import HandrailError, TooMany, Unacceptable, Unauthenticated
+from app.errors import BadRequest, HandrailError, TooMany, Unauthenticated
 from app.queries import credentials as stored
 from app.queries import devices as stored_devices
 from app.queries import sign_in_attempts as attempts
@@ -33,9 +33,7 @@ from app.token_claims import Claims
 Works = Callable[[UUID | None], AbstractAsyncContextManager[Db]]
 """Opens a unit of work of an organization, or of none, which commits when its block ends well."""
 
-OAuthError = Literal[
-    "invalid_client", "invalid_grant", "invalid_request", "invalid_scope", "unsupported_grant_type"
-]
+OAuthError = Literal["invalid_grant", "invalid_request", "invalid_scope", "unsupported_grant_type"]
 REFUSAL_SECONDS = 0.25
 
 
@@ -49,23 +47,21 @@ class Granted:
     refresh_token: str | None = None
 
 
-class SignInRefused(Unauthenticated):
-    """These are not the name and password, client and secret, or refresh token of anybody (401).
+class TokenRequestRefused(BadRequest):
+    """A request that gets no token (400), with the `error` of RFC 6749, section 5.2, beside our code."""
 
-    RFC 6749 section 5.2 has 400 for `invalid_grant`; we keep one status for "nobody we know".
-    """
-
-    def __init__(self, error: OAuthError, code: str, message: str) -> None:
-        super().__init__(code, message)
-        self.extra = {"error": error}
+    def __init__(self, error: OAuthError, message: str, code: str | None = None) -> None:
+        super().__init__(code or error, message, extra={"error": error})
 
 
-class TokenRequestRefused(Unacceptable):
-    """A token request that makes no sense (422), with the OAuth `error` beside our code."""
+class ClientRefused(Unauthenticated):
+    """These are not the id and secret of any client (401, `invalid_client` of RFC 6749, section 5.2)."""
 
-    def __init__(self, error: OAuthError, message: str) -> None:
-        super().__init__((), error, message)
-        self.extra = {"error": error}
+    challenge = 'Basic realm="handrail"'
+
+    def __init__(self, message: str) -> None:
+        super().__init__("sign_in_refused", message)
+        self.extra = {"error": "invalid_client"}
 
 
 async def with_password(
@@ -80,9 +76,9 @@ async def with_password(
 ) -> Granted:
     """Sign a person in on a new device, whose refresh tokens live so long each.
 
-    Raises `SignInRefused`, the same and as late for a wrong name as for a wrong password, and `TooMany`.
+    Raises `TokenRequestRefused`, the same and as late for a wrong name as for a wrong password; `TooMany`.
     """
-    refusal = SignInRefused("invalid_grant", "sign_in_refused", _say("sign_in.refused", origin))
+    refusal = TokenRequestRefused("invalid_grant", _say("sign_in.refused", origin), "sign_in_refused")
     holder = await _proven(works, origin, username, password, of_client=False, refusal=refusal, now=now)
     async with works(holder.organization_id) as db:
         device_id, token = await devices.open_device(db, holder, device_name, now, lives=lives)
@@ -95,9 +91,9 @@ async def with_client_secret(
 ) -> Granted:
     """Sign an integration in, for a part of its scope or the whole of it.
 
-    Raises `SignInRefused`, `TooMany`, and `TokenRequestRefused` for more than its scope.
+    Raises `ClientRefused`, `TooMany`, and `TokenRequestRefused` for more than its scope.
     """
-    refusal = SignInRefused("invalid_client", "sign_in_refused", "No client has this id and secret.")
+    refusal = ClientRefused("No client has this id and secret.")
     holder = await _proven(works, origin, client_id, client_secret, of_client=True, refusal=refusal, now=now)
     wanted = tuple(dict.fromkeys((scope or "").split())) or holder.scope
     async with works(holder.organization_id) as db:
@@ -110,15 +106,15 @@ async def with_client_secret(
 async def with_refresh_token(
     works: Works, origin: Origin, text: str, *, lives: timedelta, now: datetime
 ) -> Granted:
-    """Exchange a refresh token for the next one; see `devices.rotate`. Raises `SignInRefused`."""
+    """Exchange a refresh token for the next one; see `devices.rotate`. Raises `TokenRequestRefused`."""
     presented = Presented.read(text)
     if presented is not None:
         async with works(presented.organization_id) as db:
             granted = await _refreshed(db, origin, presented, now, lives)
         if granted is not None:
             return granted
-    raise SignInRefused(
-        "invalid_grant", "refresh_token_refused", "This refresh token is not valid; sign in again."
+    raise TokenRequestRefused(
+        "invalid_grant", "This refresh token is not valid; sign in again.", "refresh_token_refused"
     )
 
 
@@ -187,7 +183,7 @@ async def _proven(
     secret: str,
     *,
     of_client: bool,
-    refusal: SignInRefused,
+    refusal: HandrailError,
     now: datetime,
 ) -> Holder:
     async with evenly_late():

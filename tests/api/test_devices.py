@@ -52,7 +52,7 @@ async def test_a_lost_phone_is_signed_out(clinic: Clinic, psql: psycopg.Connecti
         reply = await clinic.ana.client.delete(f"/v1/devices/{device_id}")
         assert (reply.status_code, reply.content) == (204, b"")
     async with phone(clinic.app) as client:
-        assert (await refresh(client, lost["refresh_token"])).status_code == 401
+        assert (await refresh(client, lost["refresh_token"])).status_code == 400
     assert (await clinic.ana.client.get("/v1/devices")).json() == {"items": []}
     audited = psql.execute(
         "select actor_id, action, outcome from audit_entry where resource_id = %s", [device_id]

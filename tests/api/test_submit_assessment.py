@@ -307,7 +307,7 @@ async def test_the_wrong_person_finds_nobody(clinic: Clinic, psql: psycopg.Conne
         ({"answers": {"phq9-9": 4}}, "/answers/phq9-9", "not_an_option"),
         ({"answers": {"phq9-9": -1}}, "/answers/phq9-9", "not_an_option"),
         ({"answers": {"phq9-9": True}}, "/answers/phq9-9", "wrong_type"),
-        ({"answers": {"phq9-9": 1.0}}, "/answers/phq9-9", "wrong_type"),
+        ({"answers": {"phq9-9": 1.5}}, "/answers/phq9-9", "wrong_type"),
         ({"answers": {"phq9-9": [1]}}, "/answers/phq9-9", "wrong_type"),
         ({"answers": {"phq9-9": {"value": 1}}}, "/answers/phq9-9", "wrong_type"),
         ({"answers": {"phq9-9": "often"}}, "/answers/phq9-9", "not_an_option"),

@@ -173,7 +173,7 @@ async def test_the_wrong_person_keeps_nothing(clinic: Clinic, psql: psycopg.Conn
     path = f"/v1/patients/{clinic.ana.id}/check-ins"
     body = check_in(feels_safe=False)
     for person, status in (
-        (clinic.ben, 404), (clinic.clara, 403), (clinic.sam, 403), (clinic.dmitri, 403), (clinic.adele, 403),
+        (clinic.ben, 404), (clinic.clara, 403), (clinic.sam, 403), (clinic.dmitri, 404), (clinic.adele, 403),
         (clinic.olga, 403),
     ):  # fmt: skip
         assert (await person.client.post(path, json=body)).status_code == status, person.role

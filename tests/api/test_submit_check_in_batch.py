@@ -232,7 +232,7 @@ async def test_when_the_database_goes_away_the_rest_is_503_and_nothing_is_lost_s
 async def test_the_wrong_person_keeps_nothing(clinic: Clinic, psql: psycopg.Connection) -> None:
     path = f"/v1/patients/{clinic.ana.id}/check-ins/batch"
     for person, status in (
-        (clinic.ben, 404), (clinic.clara, 403), (clinic.sam, 403), (clinic.dmitri, 403), (clinic.adele, 403),
+        (clinic.ben, 404), (clinic.clara, 403), (clinic.sam, 403), (clinic.dmitri, 404), (clinic.adele, 403),
     ):  # fmt: skip
         reply = await person.client.post(path, json={"items": [check_in()]})
         assert reply.status_code == status, person.role

@@ -68,7 +68,7 @@ async def test_both_at_once_are_refused(clinic: Clinic) -> None:
     client = await integration(clinic)
     both = basic(client.client_id, client.client_secret)
     reply = await ask(clinic, both, client_secret=client.client_secret)
-    assert (reply.status_code, reply.json()["error"]) == (422, "invalid_request")
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,15 @@ async def test_both_at_once_are_refused(clinic: Clinic) -> None:
 async def test_what_is_no_http_basic_is_refused(clinic: Clinic, header: str) -> None:
     reply = await ask(clinic, {"Authorization": header})
     assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert reply.headers["WWW-Authenticate"] == 'Basic realm="handrail"'
+
+
+async def test_a_wrong_secret_in_http_basic_is_asked_for_in_http_basic(clinic: Clinic) -> None:
+    client = await integration(clinic)
+    reply = await ask(clinic, basic(client.client_id, "wrong"))
+    assert (reply.status_code, reply.json()["code"]) == (401, "sign_in_refused")
+    assert reply.json()["error"] == "invalid_client"
+    assert reply.headers["WWW-Authenticate"] == 'Basic realm="handrail"'
 
 
 async def test_a_wrong_secret_and_an_unknown_client_get_the_same_answer(clinic: Clinic) -> None:
@@ -98,7 +107,7 @@ async def test_a_person_is_no_client(clinic: Clinic) -> None:
 @pytest.mark.parametrize("scope", ["patient:manage", "alert:read patient:read", "nonsense"])
 async def test_more_than_its_scope_is_refused(clinic: Clinic, scope: str) -> None:
     reply = await ask_as(clinic, await integration(clinic), scope=scope)
-    assert (reply.status_code, reply.json()["error"]) == (422, "invalid_scope")
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_scope")
 
 
 async def test_a_disabled_client_is_refused(clinic: Clinic, psql: psycopg.Connection) -> None:
@@ -111,7 +120,7 @@ async def test_guesses_at_a_secret_are_limited(clinic: Clinic) -> None:
     client = await integration(clinic)
     async with phone(clinic.app) as elsewhere:
         for _ in range(10):
-            assert (await sign_in(elsewhere, client.client_id, "guess")).status_code == 401
+            assert (await sign_in(elsewhere, client.client_id, "guess")).status_code == 400
     assert (await ask_as(clinic, client)).status_code == 429
 
 

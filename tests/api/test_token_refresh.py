@@ -40,7 +40,7 @@ def good(reply: Response) -> str:
 def refused(reply: Response) -> bool:
     if reply.status_code == 200:
         return False
-    assert (reply.status_code, reply.json()["code"]) == (401, "refresh_token_refused"), reply.text
+    assert (reply.status_code, reply.json()["code"]) == (400, "refresh_token_refused"), reply.text
     assert reply.json()["error"] == "invalid_grant"
     return True
 

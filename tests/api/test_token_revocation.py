@@ -68,4 +68,6 @@ async def test_an_access_token_is_left_to_its_few_minutes(clinic: Clinic) -> Non
 
 
 async def test_a_request_without_a_token_is_a_problem(clinic: Clinic) -> None:
-    assert (await clinic.nobody.post("/v1/auth/revocation", data={})).status_code == 422
+    reply = await clinic.nobody.post("/v1/auth/revocation", data={})
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+    assert [fault["pointer"] for fault in reply.json()["errors"]] == ["/token"]

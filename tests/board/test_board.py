@@ -155,6 +155,23 @@ async def test_an_access_token_that_ends_is_renewed(served: Served, context: Bro
     await expect(page.locator("#caseload-rows tr")).to_have_count(2)
 
 
+async def test_a_sign_in_that_was_ended_elsewhere_leads_to_the_door(
+    served: Served, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    await page.clock.install()
+    seat = Seat(page, served)
+    await seat.arrive()
+    async with page.expect_response("**/v1/auth/token") as granted:
+        await seat.sign_in("clara")
+    token = (await (await granted.value).json())["refresh_token"]
+    await wait_until_live(page)
+    await page.request.post(f"{served.server.base_url}/v1/auth/revocation", form={"token": token})
+    await page.clock.fast_forward("11:00")
+    await expect(page.get_by_label("Password")).to_be_visible()
+    await expect(page.locator("body")).to_contain_text("Your sign-in has ended. Sign in again.")
+
+
 async def test_signing_out_ends_it(served: Served, seat: Seat) -> None:
     await served.check_in("ana", craving=9)
     await seat.sign_in("clara")

@@ -116,6 +116,7 @@ async def unread() -> None:
 
 
 REFUSALS: dict[str, Callable[[], Exception]] = {
+    "bad_request": lambda: errors.BadRequest("invalid_grant", "It is not."),
     "unauthenticated": errors.Unauthenticated,
     "forbidden": errors.Forbidden,
     "not_found": errors.NotFound,

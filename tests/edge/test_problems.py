@@ -15,6 +15,7 @@ from tests.edge.conftest import HELP, Logs
 @pytest.mark.parametrize(
     ("name", "status", "code", "header"),
     [
+        ("bad_request", 400, "invalid_grant", None),
         ("unauthenticated", 401, "unauthenticated", ("www-authenticate", "Bearer")),
         ("forbidden", 403, "forbidden", None),
         ("not_found", 404, "not_found", None),

@@ -82,9 +82,13 @@ function refresh() {
 
 async function renew() {
   const grant = { grant_type: 'refresh_token', refresh_token: tokens?.refresh ?? '' };
-  const reply = await post('/v1/auth/token', new URLSearchParams(grant));
-  if (reply.status === 401) forget('Your sign-in has ended. Sign in again.');
-  await takeTokens(reply);
+  try {
+    await takeTokens(await post('/v1/auth/token', new URLSearchParams(grant)));
+  } catch (refusal) {
+    if (refusal.problem?.error !== 'invalid_grant') throw refusal;
+    forget('Your sign-in has ended. Sign in again.');
+    throw signedOut();
+  }
 }
 
 async function takeTokens(reply) {

@@ -97,10 +97,7 @@ byId('sign-in').addEventListener('submit', async (submitted) => {
   const button = submitted.target.querySelector('button');
   button.disabled = true;
   await saying('sign-in-fault', async () => {
-    await signIn(username.value, password.value).catch((refusal) => {
-      if (refusal.status === 401) refusal.status = 422; // here it means these words, not a sign-in that ended
-      throw refusal;
-    });
+    await signIn(username.value, password.value);
     password.value = '';
     await enter();
   });
