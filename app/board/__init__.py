@@ -36,7 +36,8 @@ class Board(StaticFiles):
 def mount(app: FastAPI) -> None:
     """Serve the board at `/board/`, and lead there whoever comes to `/`."""
     app.mount("/board", Board(directory=PAGE, html=True), name="board")
-    app.router.routes.append(Route("/", _to_the_board, include_in_schema=False))
+    for path in ("/", "/board"):
+        app.router.routes.append(Route(path, _to_the_board, include_in_schema=False))
 
 
 async def _to_the_board(_: object) -> Response:

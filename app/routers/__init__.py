@@ -52,6 +52,7 @@ PUBLIC_ROUTES = frozenset(
         "ANY /board",
         "GET /",
         "GET /.well-known/jwks.json",
+        "GET /board",
         "GET /docs",
         "GET /docs/oauth2-redirect",
         "GET /livez",

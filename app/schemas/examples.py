@@ -2,6 +2,8 @@
 
 from pydantic.config import JsonDict
 
+from app.sentences import sentence
+
 ALERT = "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e20"
 CHECK_IN = "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e21"
 ANA = "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e22"
@@ -126,7 +128,7 @@ EMERGENCY: JsonDict = {
     "url": None,
     "hours": "Day and night, every day",
 }
-DANGER_NOW = "If you are in danger now, call 911."
+DANGER_NOW = sentence("danger.call", "en", number="911")
 
 CRISIS_RESOURCES: JsonDict = {
     "country": "US",
@@ -135,8 +137,7 @@ CRISIS_RESOURCES: JsonDict = {
 }
 
 HELP: JsonDict = {
-    "message": "Thank you for telling us. Someone from your care team has been told. They will contact you "
-    f"within an hour. If you do not hear from them, or it gets worse, use the help listed here. {DANGER_NOW}",
+    "message": f"{sentence('help.urgent', 'en')} {DANGER_NOW}",
     "resources": [LIFELINE, EMERGENCY],
     "safety_plan": None,
 }
