@@ -57,15 +57,13 @@ CARE_TEAM: JsonDict = {
     ]
 }
 
-PROGRAM: JsonDict = {
-    "id": EVENING_IOP,
+PROGRAM_BODY: JsonDict = {
     "name": "Evening IOP",
     "level_of_care": "2.1",
     "population": "adults",
     "minimum_weekly_hours": 9,
     "maximum_weekly_hours": 19,
     "time_zone": "America/New_York",
-    "week_starts_on": 0,
     "questions": [
         {
             "code": "steps_walked",
@@ -75,6 +73,12 @@ PROGRAM: JsonDict = {
             "label": {"en": "Steps today", "es": "Pasos de hoy"},
         }
     ],
+}
+
+PROGRAM: JsonDict = {
+    "id": EVENING_IOP,
+    **PROGRAM_BODY,
+    "week_starts_on": 0,
     "sentences": {},
     "rule_set_version": 1,
     "created_at": "2026-09-01T14:00:00Z",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.schemas.examples import PROGRAM
+from app.schemas.examples import PROGRAM, PROGRAM_BODY
 from app.schemas.fields import Body, Code, Line, Uuid7, Zone
 
 WeeklyHours = Annotated[float, Field(ge=0, le=168, multiple_of=0.5, examples=[9])]
@@ -72,29 +72,7 @@ Sentences = Annotated[
 class ProgramBody(Body):
     """A new program. It starts under the default rules."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "Evening IOP",
-                    "level_of_care": "2.1",
-                    "population": "adults",
-                    "minimum_weekly_hours": 9,
-                    "maximum_weekly_hours": 19,
-                    "time_zone": "America/New_York",
-                    "questions": [
-                        {
-                            "code": "steps_walked",
-                            "kind": "number",
-                            "minimum": 0,
-                            "maximum": 100000,
-                            "label": {"en": "Steps today", "es": "Pasos de hoy"},
-                        }
-                    ],
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [PROGRAM_BODY]})
 
     id: Uuid7 | None = None
     name: Line
