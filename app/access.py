@@ -31,6 +31,7 @@ class Permission(StrEnum):
     ALERT_ASSIGN = "alert:assign"
     ALERT_READ = "alert:read"
     ALERT_RESOLVE = "alert:resolve"
+    ALERT_SNOOZE = "alert:snooze"
     ASSESSMENT_READ = "assessment:read"
     ASSESSMENT_SUBMIT = "assessment:submit"
     AUDIT_READ = "audit:read"
@@ -39,15 +40,24 @@ class Permission(StrEnum):
     CASELOAD_READ = "caseload:read"
     CHECK_IN_READ = "check_in:read"
     CHECK_IN_SUBMIT = "check_in:submit"
+    CONTACT_METHOD_MANAGE = "contact_method:manage"
     DEVICE_MANAGE = "device:manage"
     ENROLLMENT_MANAGE = "enrollment:manage"
     ENROLLMENT_READ = "enrollment:read"
+    ESCALATION_POLICY_MANAGE = "escalation_policy:manage"
+    ESCALATION_POLICY_READ = "escalation_policy:read"
+    GATEWAY_MANAGE = "gateway:manage"
     INSTRUMENT_READ = "instrument:read"
     INVITATION_CREATE = "invitation:create"
+    ON_CALL_MANAGE = "on_call:manage"
+    ON_CALL_READ = "on_call:read"
     PATIENT_MANAGE = "patient:manage"
     PATIENT_READ = "patient:read"
     PROGRAM_MANAGE = "program:manage"
     PROGRAM_READ = "program:read"
+    RULE_BURDEN_READ = "rule_burden:read"
+    RULE_SET_BACKTEST = "rule_set:backtest"
+    RULE_SET_PUBLISH = "rule_set:publish"
     RULE_SET_READ = "rule_set:read"
     SELF_READ = "self:read"
     STAFF_MANAGE = "staff:manage"
@@ -58,11 +68,12 @@ _P = Permission
 _EVERYBODY = {_P.DEVICE_MANAGE, _P.INSTRUMENT_READ, _P.PROGRAM_READ, _P.SELF_READ}
 _CLINICAL_READING = {
     _P.ALERT_READ, _P.ASSESSMENT_READ, _P.CARE_TEAM_READ, _P.CASELOAD_READ, _P.CHECK_IN_READ,
-    _P.ENROLLMENT_READ, _P.PATIENT_READ, _P.RULE_SET_READ, _P.STAFF_READ,
+    _P.ENROLLMENT_READ, _P.ESCALATION_POLICY_READ, _P.ON_CALL_READ, _P.PATIENT_READ, _P.RULE_SET_READ,
+    _P.STAFF_READ,
 }  # fmt: skip
 _CARE = _CLINICAL_READING | {
-    _P.ALERT_ACKNOWLEDGE, _P.ALERT_ANNOTATE, _P.ALERT_ASSIGN, _P.ALERT_RESOLVE, _P.ASSESSMENT_SUBMIT,
-    _P.INVITATION_CREATE,
+    _P.ALERT_ACKNOWLEDGE, _P.ALERT_ANNOTATE, _P.ALERT_ASSIGN, _P.ALERT_RESOLVE, _P.ALERT_SNOOZE,
+    _P.ASSESSMENT_SUBMIT, _P.CONTACT_METHOD_MANAGE, _P.INVITATION_CREATE,
 }  # fmt: skip
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -73,12 +84,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.COUNSELOR: frozenset(_EVERYBODY | _CARE),
     Role.SUPERVISOR: frozenset(
-        _EVERYBODY | _CARE | {_P.CARE_TEAM_MANAGE, _P.ENROLLMENT_MANAGE, _P.PATIENT_MANAGE}
+        _EVERYBODY
+        | _CARE
+        | {_P.CARE_TEAM_MANAGE, _P.ENROLLMENT_MANAGE, _P.ESCALATION_POLICY_MANAGE, _P.ON_CALL_MANAGE}
+        | {_P.PATIENT_MANAGE, _P.RULE_BURDEN_READ, _P.RULE_SET_BACKTEST, _P.RULE_SET_PUBLISH}
     ),
     Role.ADMINISTRATOR: frozenset(
         _EVERYBODY
-        | {_P.CARE_TEAM_MANAGE, _P.CARE_TEAM_READ, _P.ENROLLMENT_MANAGE, _P.ENROLLMENT_READ}
-        | {_P.INVITATION_CREATE, _P.PATIENT_MANAGE, _P.PATIENT_READ, _P.PROGRAM_MANAGE, _P.RULE_SET_READ}
+        | {_P.CARE_TEAM_MANAGE, _P.CARE_TEAM_READ, _P.CONTACT_METHOD_MANAGE, _P.ENROLLMENT_MANAGE}
+        | {_P.ENROLLMENT_READ, _P.ESCALATION_POLICY_MANAGE, _P.ESCALATION_POLICY_READ, _P.GATEWAY_MANAGE}
+        | {_P.INVITATION_CREATE, _P.ON_CALL_MANAGE, _P.ON_CALL_READ, _P.PATIENT_MANAGE, _P.PATIENT_READ}
+        | {_P.PROGRAM_MANAGE, _P.RULE_SET_READ}
         | {_P.STAFF_MANAGE, _P.STAFF_READ}
     ),
     Role.AUDITOR: frozenset(_EVERYBODY | {_P.AUDIT_READ, _P.PATIENT_READ, _P.STAFF_READ}),

@@ -9,20 +9,25 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from pydantic import ValidationError
 from rich.console import Console
 
-from app import administration, embedded, jobs, migration, supervision
+from app import administration, backtesting, embedded, jobs, migration, pager, supervision
 from app.database import engine_for
 from app.demo import commands as demo_commands
+from app.demo import reach
 from app.main import create_app, database_url
 from app.observability import configure_logging
+from app.post_office import PostOffice
 from app.settings import Settings, settings
+from app.watching import watcher_of
 
 OPENAPI = Path(__file__).parent.parent / "openapi" / "handrail.json"
 command = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 command.add_typer(demo_commands.demo, name="demo")
 command.add_typer(administration.organization, name="organization")
 command.add_typer(administration.client, name="client")
+command.command()(backtesting.backtest)
 console = Console()
 
 
@@ -35,17 +40,24 @@ def main() -> None:
 def run(
     demo: Annotated[bool, typer.Option(help="Seed the demonstration organizations, once.")] = False,
 ) -> None:
-    """Serve everything on this machine: database (unless configured), API, worker and board."""
+    """Serve everything on this machine: database (unless configured), API, worker, watcher and board."""
     if demo:  # the terminal is for people then
         os.environ.setdefault("HANDRAIL_LOG_LEVEL", "warning")
-    own = Settings(demo=True) if demo else settings()
+    own = _own_settings(demo=demo)
+    if own.demo:
+        for name, value in reach.environment(own).items():
+            os.environ.setdefault(name, value)
+        own = _own_settings(demo=True)
     configure_logging(own.log_threshold)
     server = _prepare_database(own)
     if own.demo:
         demo_commands.prepare(own, database_url(own))
     console.print(f"[bold green]Handrail[/] on http://{own.host}:{own.port}", highlight=False)
     revive = partial(embedded.revive, server) if server else None
-    asyncio.run(supervision.keep({"api": ["api"], "worker": ["worker"]}, revive))
+    processes = {name: [name] for name in ("api", "worker", "watcher")}
+    if own.demo:
+        processes["pagers"] = ["demo", "pagers"]
+    asyncio.run(supervision.keep(processes, revive))
     if server:
         embedded.stop(server)
 
@@ -53,7 +65,7 @@ def run(
 @command.command()
 def api() -> None:
     """Serve the API alone."""
-    own = settings()
+    own = _own_settings()
     uvicorn.run(
         "app.main:application", factory=True, host=own.host, port=own.port, workers=own.workers,
         forwarded_allow_ips=own.trusted_proxies, timeout_graceful_shutdown=10, access_log=False,
@@ -64,10 +76,19 @@ def api() -> None:
 @command.command()
 def worker() -> None:
     """Work on jobs: as many of these as there are machines."""
-    own = settings()
+    own = _own_settings()
     configure_logging(own.log_threshold)
     url = database_url(own)
-    asyncio.run(jobs.run(url, engine_for(url, pool_size=8)))
+    asyncio.run(jobs.run(url, engine_for(url, pool_size=16), PostOffice.of(own)))
+
+
+@command.command()
+def watcher() -> None:
+    """Watch over the worker, the alerts and their timers: one is enough."""
+    own = _own_settings()
+    configure_logging(own.log_threshold)
+    url = database_url(own)
+    asyncio.run(jobs.watch(url, watcher_of(engine_for(url, pool_size=2), own)))
 
 
 @command.command()
@@ -97,6 +118,22 @@ def openapi(
     if not check:
         OPENAPI.parent.mkdir(exist_ok=True)
         OPENAPI.write_text(text, encoding="utf-8")
+
+
+def _own_settings(*, demo: bool = False) -> Settings:
+    """The settings; or the end of the process, with a sentence on each that is wrong and never its value."""
+    try:
+        own = Settings(demo=True) if demo else settings()
+        pager.check(own)
+    except ValidationError as error:
+        for each in error.errors(include_input=False, include_url=False):
+            name = f"HANDRAIL_{str(each['loc'][0]).upper()}: " if each["loc"] else ""
+            console.print(name + each["msg"], markup=False)
+        raise typer.Exit(2) from None
+    except pager.Misconfigured as error:
+        console.print(str(error), markup=False)
+        raise typer.Exit(2) from None
+    return own
 
 
 def _prepare_database(own: Settings) -> embedded.Server | None:

@@ -15,6 +15,7 @@ from app.edge.draining import Draining
 from app.errors import Forbidden, NotFound, PreconditionRequired
 from app.instruments.catalogue import CATALOGUE
 from app.observability import configure_logging
+from app.post_office import PostOffice
 from app.settings import Settings, settings
 from app.tokens import KeyRing, TokenCache
 from app.watermark import Watermark
@@ -57,6 +58,7 @@ def create_app(own: Settings, url: str) -> FastAPI:
     app.state.instruments = CATALOGUE.with_content(packs) if packs else CATALOGUE
     app.state.keys = KeyRing.load(own.signing_keys, generate=own.keys_dir is None)
     app.state.tokens = TokenCache(app.state.keys, issuer=own.issuer, audience=own.audience)
+    app.state.office = PostOffice.of(own)
     app.state.slots_for_strangers = strangers.slots(own.database_pool)
     for router in routers.ALL:
         app.include_router(router)

@@ -12,20 +12,22 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from pathlib import PurePath
 from traceback import walk_tb
-from typing import TextIO
+from typing import NamedTuple, TextIO
 from uuid import UUID
 
 import orjson
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from structlog.typing import EventDict, WrappedLogger
 
 from app import clock
@@ -224,12 +226,41 @@ def _series(*labels: str) -> tuple[Counter, Histogram]:
     return _REQUESTS.labels(*labels), _DURATION.labels(*labels)
 
 
-def render_metrics(headers: Mapping[str, str] | None = None) -> tuple[bytes, str]:
-    """Every metric of this process (of all API processes where `PROMETHEUS_MULTIPROC_DIR` is set), in the
-    format that the scraper's `accept` header asks for, and its content type."""
+class Gauge(NamedTuple):
+    """What is read anew for each scrape: one value under the key "", or one for each value of `label`."""
+
+    name: str
+    help: str
+    values: Mapping[str, float]
+    label: str = ""
+
+
+class _Scrape(Collector):
+    """What the processes counted, and what stands in the database: that is the same for all of them."""
+
+    def __init__(self, counted: CollectorRegistry, gauges: Iterable[Gauge]) -> None:
+        self._counted = counted
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._counted.collect()
+        for name, said, values, label in self._gauges:
+            family = GaugeMetricFamily(name, said, labels=[label] if label else None)
+            for key, value in values.items():
+                family.add_metric([key] if label else [], value)
+            yield family
+
+
+def render_metrics(
+    headers: Mapping[str, str] | None = None, gauges: Iterable[Gauge] = ()
+) -> tuple[bytes, str]:
+    """Every metric of this process (of all API processes where `PROMETHEUS_MULTIPROC_DIR` is set) and these
+    gauges, in the format that the scraper's `accept` header asks for, and its content type."""
     encode, content_type = choose_encoder((headers or {}).get("accept", ""))
-    registry = REGISTRY
+    counted = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client types half of it
-    return encode(registry), content_type
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]  # prometheus_client types half of it
+    scraped = CollectorRegistry()
+    scraped.register(_Scrape(counted, gauges))
+    return encode(scraped), content_type

@@ -1,4 +1,4 @@
-"""What patients read: one catalogue of sentences in English and Spanish.
+"""What patients read, and staff in a page: one catalogue of sentences in English and Spanish.
 
 `app/locale/en.po` and `app/locale/es.po` are the source and are read once, at start. The msgid is a key
 without spaces (`help.urgent`), so a patient's sentence that stands in code is recognised by its spaces.

@@ -1,9 +1,9 @@
-"""Keeps the processes of `handrail run` alive: the embedded database, the API, the worker."""
+"""Keeps the processes of `handrail run` alive: the embedded database, the API, the worker, the watcher."""
 
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -12,7 +12,7 @@ RESTART_SECONDS = 1.0
 STOP_SECONDS = 25.0
 
 
-async def keep(commands: dict[str, Sequence[str]], revive_database: Callable[[], None] | None) -> None:
+async def keep(commands: Mapping[str, Sequence[str]], revive_database: Callable[[], None] | None) -> None:
     """Run `handrail <command>` for each, again whenever one ends, until SIGTERM or SIGINT.
 
     `revive_database` starts the embedded server again when it is gone, and otherwise does nothing.

@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from app.demo import day as one_day
-from app.demo import seed, sign_ins
+from app.demo import pagers as demo_pagers
+from app.demo import reach, seed, sign_ins
 from app.demo.day import WAKING_HOURS, Score
 from app.demo.sign_ins import SignIns
 from app.settings import Settings, settings
@@ -23,11 +24,6 @@ _STYLES = {"critical": "bold white on red", "urgent": "bold red", "high": "yello
 
 demo = typer.Typer(help="The demonstration: invented people, real answers.", no_args_is_help=True)
 console = Console()
-
-
-@demo.callback()
-def _demo() -> None:
-    """Keep `day` a word of its own, though it is the only one."""
 
 
 def prepare(own: Settings, url: str) -> None:
@@ -43,9 +39,9 @@ def prepare(own: Settings, url: str) -> None:
     known = sign_ins.read(sign_ins.path(own))
     assert known is not None
     console.print(sign_in_table(known))
-    console.print(
-        f"Everybody else: {sign_ins.path(own)}   The board: {known.base_url}/board/", highlight=False
-    )
+    console.print(f"Everybody else:  {sign_ins.path(own)}", highlight=False)
+    console.print(f"The board:       {known.base_url}/board/", highlight=False)
+    console.print(f"Who is paged:    {reach.url(known.base_url)}/", highlight=False)
 
 
 def sign_in_table(known: SignIns) -> Table:
@@ -106,3 +102,9 @@ def day_table(score: Score) -> Group:
         severity = Text(row.severity, style=_STYLES[row.severity])
         table.add_row(f"{row.at.astimezone():%H:%M:%S}", Text(row.patient), severity, Text(row.sentence))
     return Group(table, Text(f"{score.check_ins} check-ins, {score.assessments} assessments", style="dim"))
+
+
+@demo.command()
+def pagers() -> None:
+    """Serve the pagers of the demonstration's staff, and show what comes to them: a part of `run --demo`."""
+    demo_pagers.serve(settings(), console)

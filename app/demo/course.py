@@ -82,7 +82,7 @@ def course(patient: Patient, last: date, days: int, zone: ZoneInfo) -> Course:
     filled = [
         _filled(loads[max(0, day - WEEK + 1) : day + 1], first + timedelta(days=day), zone, habits, chance)
         for day in range(habits.weekday, days, WEEK)
-        if chance.random() > 0.08
+        if chance.random() > 0.05
     ]
     return Course(tuple(told), tuple(filled))
 
@@ -135,8 +135,8 @@ class _Habits:
         if self._silent:
             self._silent -= 1
             return True
-        if self._chance.random() < 0.05 + 0.14 * load:
-            self._silent = self._chance.choices((0, 1, 2, 3), (70, 17, 9, 4))[0]
+        if self._chance.random() < 0.05 + 0.1 * load:
+            self._silent = self._chance.choices((0, 1, 2, 3), (77, 15, 6, 2))[0]
             return True
         return False
 

@@ -1,7 +1,7 @@
 """One day in a program, played over HTTP: patients tell how they are, and a counselor sees who needs them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -12,7 +12,9 @@ import httpx
 from uuid_utils.compat import uuid7
 
 from app import clock
+from app.demo import reach
 from app.demo.course import any_day, any_week
+from app.demo.ear import LISTEN_SECONDS, Ear
 from app.demo.sign_ins import Person, SignIns
 from app.demo.visitor import Visitor
 
@@ -20,6 +22,9 @@ WAKING_HOURS = 14
 AT_ONCE = 4
 """Sign-ins at a time: each costs the server a password hash."""
 LAST_WORD_SECONDS = 5.0
+PAGED_SECONDS = 20.0
+"""How long is waited for a page; a demonstration without its worker or its pagers sends none."""
+NOT_SAFE: dict[str, Any] = {"mood": 1, "feels_safe": False}
 
 
 class Row(NamedTuple):
@@ -32,6 +37,13 @@ class Row(NamedTuple):
     seconds: float | None
 
 
+class Paged(NamedTuple):
+    """Who was paged first because somebody is not safe, and how many seconds after they said so."""
+
+    person: str
+    seconds: float
+
+
 @dataclass
 class Score:
     """What happened during the day. `told` counts the answers whose replies said that somebody was told."""
@@ -41,6 +53,7 @@ class Score:
     told: int = 0
     refused: int = 0
     rows: list[Row] = field(default_factory=list)
+    paged: Paged | None = None
 
     def latencies(self) -> list[float]:
         """Seconds from sending an answer to seeing what it raised, shortest first."""
@@ -54,7 +67,11 @@ class Score:
                 f", {1000 * median(seconds):.0f} ms after the answer was sent (median; the slowest"
                 f" {1000 * seconds[-1]:.0f} ms)"
             )
-        return text + (f". {self.refused} answers were refused." if self.refused else ".")
+        text += f". {self.refused} answers were refused." if self.refused else "."
+        if self.paged is None:
+            return text + " Nobody's pager was heard."
+        person, after = self.paged
+        return text + f" One patient did not feel safe: {person} was paged {after:.1f} s later."
 
 
 async def play(
@@ -75,16 +92,20 @@ async def play(
         counselor = await Visitor.signed_in(http, sign_ins.of("counselor")[0])
         cursor = (await counselor.get("/v1/alerts/feed", after="latest"))["next"]
         guests = await _sign_in_patients(http, counselor, sign_ins, patients)
-        day = _Day(speed, show)
+        ear = Ear(http, reach.url(base_url))
+        day = _Day(speed, show, guests[-1].patient_id if guests else None)
+        listening = asyncio.create_task(ear.listen())
         watching = asyncio.create_task(day.watch(counselor, cursor))
         try:
             async with asyncio.TaskGroup() as group:
                 for guest in guests:
                     group.create_task(day.live(guest, Random(chance.random())))  # noqa: S311 - an invented day
             await day.last_word(watching)
+            await day.hear(ear, {person.username: person.name for person in sign_ins.people})
         finally:
             watching.cancel()
-            await asyncio.wait({watching})
+            listening.cancel()
+            await asyncio.wait({watching, listening})
         return day.score
 
 
@@ -115,8 +136,13 @@ async def _sign_in_patients(
 
 
 class _Day:
-    def __init__(self, speed: float, show: Callable[[Score], None]) -> None:
+    """One of the patients, if any, is not safe (`crisis_of`)."""
+
+    def __init__(self, speed: float, show: Callable[[Score], None], crisis_of: str | None) -> None:
         self.score = Score()
+        self._crisis_of = crisis_of
+        self._crisis_sent: float | None = None
+        self._crisis_alert: str | None = None
         self._hour = 3600 / speed
         self._show = show
         self._sent: dict[str, float] = {}  # when the latest answer of a patient was sent, by the stopwatch
@@ -125,9 +151,11 @@ class _Day:
         """One patient's day: a check-in, and for every third one the weekly questionnaires later on."""
         await asyncio.sleep(chance.uniform(0, 0.8 * WAKING_HOURS) * self._hour)
         answers, note = any_day(chance)
+        if is_crisis := guest.patient_id == self._crisis_of:
+            answers, note, self._crisis_sent = NOT_SAFE, None, clock.stopwatch()
         if await self._send(guest, "check-ins", {"answers": answers, "note": note}):
             self.score.check_ins += 1
-        if chance.random() < 1 / 3:
+        if not is_crisis and chance.random() < 1 / 3:
             await asyncio.sleep(chance.uniform(0.1, 0.2) * WAKING_HOURS * self._hour)
             for instrument, given in any_week(chance, guest.phq9).items():
                 body = {"instrument": instrument, "answers": given}
@@ -155,6 +183,8 @@ class _Day:
             if event["type"] not in {"alert.opened", "alert.repeated", "alert.reopened"}:
                 continue
             alert = await counselor.get(f"/v1/alerts/{event['alert_id']}")
+            if event["patient_id"] == self._crisis_of and alert["severity"] == "critical":
+                self._crisis_alert = event["alert_id"]
             words = (alert["patient_name"], alert["severity"], alert["sentence"])
             self.score.rows.append(Row(clock.now(), *words, None if sent is None else seen - sent))
             self._show(self.score)
@@ -168,3 +198,13 @@ class _Day:
             await asyncio.sleep(0.3)
         if watching.done():
             watching.result()
+
+    async def hear(self, ear: Ear, names: Mapping[str, str]) -> None:
+        """Wait until a pager is heard because somebody is not safe, if there are pagers at all."""
+        until = clock.stopwatch() + PAGED_SECONDS
+        while self._crisis_alert and self._crisis_sent and ear.is_there and clock.stopwatch() < until:
+            if heard := ear.first_about(self._crisis_alert):
+                person = names.get(heard.person, heard.person)
+                self.score.paged = Paged(person, heard.at - self._crisis_sent)
+                return
+            await asyncio.sleep(LISTEN_SECONDS)

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.database import Db
-from app.demo import cast
+from app.demo import cast, hours
 from app.demo.cast import id_of
 from app.models import CareTeamMember, Enrollment, Patient, ProgramStaff, StaffMember
 from app.services import organizations, programs
@@ -15,10 +15,12 @@ _YEAR = timedelta(days=365.25)
 
 async def add(db: Db, organization: cast.Organization, since: date, now: datetime) -> None:
     """Everybody of the organization; the patients' stays began on `since`."""
-    draft = organizations.Draft(organization.id, organization.name, "US", "en", organization.time_zone)
+    draft = organizations.Draft(
+        organization.id, organization.name, hours.COUNTRY, "en", organization.time_zone
+    )
     await organizations.found(db, draft, now)
     for program in organization.programs:
-        await programs.add(db, None, _program(program), now)
+        await programs.add(db, None, _program(program, now.date()), now)
     tenant = {"organization_id": organization.id}
     zones = {program.key: program.time_zone for program in organization.programs}
     for member in organization.staff:
@@ -41,12 +43,13 @@ async def add(db: Db, organization: cast.Organization, since: date, now: datetim
     )
 
 
-def _program(program: cast.Program) -> programs.Draft:
+def _program(program: cast.Program, today: date) -> programs.Draft:
     lowest, highest = program.hours
     return programs.Draft(
         id=id_of("program", program.key), name=program.name, level_of_care=LEVEL_OF_CARE,
         population=program.population, minimum_weekly_hours=lowest, maximum_weekly_hours=highest,
         time_zone=program.time_zone, week_starts_on=0, questions=[], sentences={},
+        calendar=hours.calendar(program, today),
     )  # fmt: skip
 
 
@@ -69,7 +72,7 @@ def _enrollment(patient: cast.Patient, since: date, now: datetime, tenant: dict[
     return Enrollment(
         id=id_of("enrollment", patient.key), patient_id=id_of("patient", patient.key),
         program_id=id_of("program", patient.program), starts_on=since, status="active",
-        created_at=now, **tenant,
+        absence_due_at=now, created_at=now, **tenant,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ class Scene:
 
 
 SCENES: Final = (
-    Scene("ben", 22, "open"),
+    Scene("ben", 15, "open"),
     Scene(
         "ana",
         70,

@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import clock
 from app.database import engine_for, unit_of_work
-from app.demo import credentials, founding, sign_ins
+from app.demo import contacts, credentials, founding, sign_ins
 from app.demo.cast import ORGANIZATIONS, Organization
 from app.demo.sign_ins import SignIns
+from app.post_office import PostOffice
 from app.queries import tenants
+from app.sealing import Sealer
 from app.settings import Settings
 
 
@@ -22,7 +24,8 @@ class NotForADemonstration(Exception):
 def once(settings: Settings, url: str) -> None:
     """See to it that the demonstration is there, and `demo.json` with how to sign in.
 
-    What is there is left as it is, and a lost `demo.json` gets new passwords. The file is written before
+    What is there is left as it is, but that pages go to where the pagers are now; and a lost `demo.json` gets
+    new passwords. The file is written before
     anything is kept: a crash may leave passwords without accounts, never accounts without passwords.
     Raises `NotForADemonstration`.
     """
@@ -30,18 +33,21 @@ def once(settings: Settings, url: str) -> None:
 
 
 async def _once(settings: Settings, url: str, now: datetime) -> None:
-    engine = engine_for(url, pool_size=len(ORGANIZATIONS))
+    engine = engine_for(url, pool_size=2 * len(ORGANIZATIONS))
     try:
         standing = await _standing(engine)
         file = sign_ins.path(settings)
         known = sign_ins.read(file)
         current = known or sign_ins.invent()
+        sealer = PostOffice.of(settings).sealer
         sign_ins.write(file, current.model_copy(update={"base_url": sign_ins.base_url(settings)}))
         async with asyncio.TaskGroup() as group:
             for organization in ORGANIZATIONS:
                 if organization.id not in standing:
-                    group.create_task(founding.found(engine, organization, current, now))
-                elif known is None:
+                    group.create_task(founding.found(engine, organization, current, sealer, settings, now))
+                    continue
+                group.create_task(_follow(engine, organization, sealer, settings, now))
+                if known is None:
                     group.create_task(_renew(engine, organization, current, now))
     finally:
         await engine.dispose()
@@ -51,6 +57,13 @@ async def _renew(engine: AsyncEngine, organization: Organization, current: SignI
     hashes = await credentials.hashes(current, organization)
     async with unit_of_work(engine, organization.id) as db:
         await credentials.give(db, organization, current, hashes, now)
+
+
+async def _follow(
+    engine: AsyncEngine, organization: Organization, sealer: Sealer, settings: Settings, now: datetime
+) -> None:
+    async with unit_of_work(engine, organization.id) as db:
+        await contacts.follow(db, organization, sealer, settings, now)
 
 
 async def _standing(engine: AsyncEngine) -> set[UUID]:

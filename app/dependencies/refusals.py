@@ -9,7 +9,7 @@ from app.access import Actor, Permission
 from app.crisis_resources import danger_now, resources
 from app.database import unit_of_work
 from app.dependencies import moment_of
-from app.models import Alert, Enrollment, Patient, Program, StaffMember
+from app.models import Alert, Enrollment, OnCallSchedule, Patient, Program, StaffMember
 from app.queries import audit, existence
 from app.sentences import negotiate
 
@@ -17,6 +17,7 @@ NAMED_IN_PATHS = {
     "patient_id": Patient,
     "alert_id": Alert,
     "enrollment_id": Enrollment,
+    "on_call_schedule_id": OnCallSchedule,
     "program_id": Program,
     "staff_member_id": StaffMember,
 }

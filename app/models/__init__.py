@@ -5,22 +5,28 @@ from app.models.assessment import Assessment
 from app.models.audit_entry import AuditEntry
 from app.models.care_team import CareTeamMember
 from app.models.check_in import CheckIn
+from app.models.contact_method import ContactMethod, Gateway
 from app.models.credential import Credential, SignInAttempt, SignInName
 from app.models.device import Device, RefreshToken
-from app.models.enrollment import Enrollment
+from app.models.enrollment import Enrollment, LeaveOfAbsence
+from app.models.escalation_policy import EscalationPolicy
 from app.models.event import Event, FeedHead
 from app.models.idempotency_key import IdempotencyKey
 from app.models.invitation import Invitation
+from app.models.on_call import OnCallOverride, OnCallSchedule
 from app.models.organization import Organization, Tenant
+from app.models.page import Page, PageAttempt
 from app.models.patient import Patient
 from app.models.program import Program, ProgramStaff
+from app.models.pulse import Pulse
 from app.models.rule_set import RuleSetVersion
 from app.models.staff_member import StaffMember
 from app.models.tables import Table
 
 __all__ = [
     "Alert", "AlertEntry", "AlertOccurrence", "Assessment", "AuditEntry", "CareTeamMember", "CheckIn",
-    "Credential", "Device", "Enrollment", "Event", "FeedHead", "IdempotencyKey", "Invitation", "Organization",
-    "Patient", "Program", "ProgramStaff", "RefreshToken", "RuleSetVersion", "SignInAttempt", "SignInName",
-    "StaffMember", "Table", "Tenant",
+    "ContactMethod", "Credential", "Device", "Enrollment", "EscalationPolicy", "Event", "FeedHead", "Gateway",
+    "IdempotencyKey", "Invitation", "LeaveOfAbsence", "OnCallOverride", "OnCallSchedule", "Organization",
+    "Page", "PageAttempt", "Patient", "Program", "ProgramStaff", "Pulse", "RefreshToken", "RuleSetVersion",
+    "SignInAttempt", "SignInName", "StaffMember", "Table", "Tenant",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Work for the care team, opened by findings; and everything that happened to it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
 from app.errors import Conflict, Unacceptable
+from app.ladders.ladder import Ladder
 from app.models.tables import Identified, Table, Tenanted, refers
 from app.rules.evaluate import Finding
 from app.rules.reading import Source
@@ -17,7 +18,13 @@ PAGING = {"critical", "urgent"}
 
 
 class Alert(Identified, Table):
-    """Work for the care team about one patient and one rule. At most one of the kind is unresolved."""
+    """Work for the care team about one patient and one rule. At most one of the kind is unresolved.
+
+    `ladder` is who is told, and when, as the program said when the alert opened. A `cycle` begins whenever it
+    is climbed anew; `step` is the next one, counted over the rounds. `timer_at` is the next moment at which
+    Handrail must act by itself: take that step, or end a snooze, or take back an acknowledgement on which
+    nothing followed. Without it nothing is due: the alert is resolved, or its ladder has ended.
+    """
 
     __tablename__ = "alert"
     __table_args__ = (
@@ -45,6 +52,7 @@ class Alert(Identified, Table):
             postgresql_where=text("status = 'resolved'"),
         ),
         Index(None, "organization_id", "patient_id", "opened_at"),
+        Index("ix_alert_timer", "organization_id", "timer_at", postgresql_where=text("timer_at is not null")),
     )
 
     patient_id: Mapped[UUID]
@@ -67,43 +75,82 @@ class Alert(Identified, Table):
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[UUID | None]
     outcome: Mapped[str | None]
+    ladder: Mapped[dict[str, Any]]
+    cycle: Mapped[int]
+    step: Mapped[int]
+    timer_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
 
     @classmethod
     def opened(
         cls, finding: Finding, *, organization_id: UUID, patient_id: UUID, program_id: UUID | None,
-        due_at: datetime, now: datetime,
+        due_at: datetime, ladder: Ladder, now: datetime,
     ) -> Self:  # fmt: skip
-        """A new alert for a finding."""
+        """A new alert for a finding; its ladder is to be climbed from now on."""
         return cls(
             organization_id=organization_id, id=uuid7(), patient_id=patient_id, program_id=program_id,
             rule=finding.rule.code, rule_set_version=finding.version, severity=finding.rule.severity,
             floor=finding.rule.floor, status="open", title=finding.rule.title, sentence=finding.sentence,
             opened_at=now, due_at=due_at, occurrences=1, last_found_at=now,
-            lived_at=finding.evidence.lived_at,
+            lived_at=finding.evidence.lived_at, ladder=ladder.model_dump(mode="json"), cycle=1, step=0,
+            timer_at=now,
         )  # fmt: skip
 
-    def found_again(self, finding: Finding, *, due_at: datetime, now: datetime) -> bool:
-        """Count another occurrence. True when that took back an acknowledgement: it was given for less."""
+    def found_again(self, finding: Finding, *, due_at: datetime, ladder: Ladder, now: datetime) -> bool:
+        """Count another occurrence. True when that took back an acknowledgement: it was given for less.
+
+        What is now more or less pressing gets the ladder of its new severity. What is pressing is climbed
+        anew from the foot of that one, and where nobody was being told: acknowledged, snoozed, or at its end.
+        """
         self.occurrences += 1
         self.last_found_at = now
+        has_new_ladder = False
         if (lived_at := finding.evidence.lived_at) >= self.lived_at:  # else it is late, and older news
+            if has_new_ladder := self.severity != finding.rule.severity:
+                self.ladder = ladder.model_dump(mode="json")
             self.lived_at, self.sentence, self.title = lived_at, finding.sentence, finding.rule.title
             self.severity, self.rule_set_version = finding.rule.severity, finding.version
             self.due_at = min(self.due_at, due_at)
-        if self.status != "acknowledged" or finding.rule.severity not in PAGING:
+        if finding.rule.severity not in PAGING:
             return False
-        self.status, self.acknowledged_at, self.acknowledged_by = "open", None, None
-        self.due_at = due_at
-        return True
+        was_acknowledged = self.status == "acknowledged"
+        rests = was_acknowledged or self.snoozed_until is not None or self.timer_at is None
+        if rests or has_new_ladder:
+            self.reopen(now)
+        if was_acknowledged:
+            self.due_at = due_at
+        return was_acknowledged
 
     def acknowledge(self, by: UUID, now: datetime) -> bool:
-        """Somebody has it. False when somebody had it already. Raises `Conflict` once resolved."""
+        """Somebody has it, for as long as the ladder says. False when somebody had it already.
+
+        Raises `Conflict` once resolved.
+        """
         self._refuse_resolved()
         if self.status == "acknowledged":
             return False
         self.status, self.acknowledged_by, self.acknowledged_at = "acknowledged", by, now
         self.assignee_id = self.assignee_id or by
+        self.snoozed_until = None
+        self.hold(now)
         return True
+
+    def hold(self, now: datetime) -> None:
+        """Something is being done about it: an acknowledgement holds from now on anew."""
+        if self.status == "acknowledged" and self.snoozed_until is None:
+            self.timer_at = now + timedelta(minutes=self.ladder["hold_minutes"])
+
+    def snooze(self, until: datetime) -> None:
+        """Let the ladder rest. Raises `Conflict` once resolved, and always when it is critical."""
+        self._refuse_resolved()
+        if self.severity == "critical":
+            raise Conflict("never_snoozed", "A critical alert cannot be snoozed.")
+        self.snoozed_until = self.timer_at = until
+
+    def reopen(self, now: datetime) -> None:
+        """Nobody has it any more: the ladder is climbed anew, from its foot."""
+        self.status, self.acknowledged_at, self.acknowledged_by = "open", None, None
+        self.cycle, self.step, self.timer_at, self.snoozed_until = self.cycle + 1, 0, now, None
 
     def resolve(self, by: UUID, outcome: str, occurrences_seen: int, now: datetime) -> None:
         """Close it, with what came of it. Raises `Conflict` when a newer occurrence was not seen,
@@ -118,6 +165,7 @@ class Alert(Identified, Table):
                 {"occurrences": self.occurrences},
             )
         self.status, self.resolved_by, self.resolved_at, self.outcome = "resolved", by, now, outcome
+        self.timer_at = self.snoozed_until = None
 
     def assign(self, to: UUID) -> None:
         """Make it somebody's. Raises `Conflict` once resolved."""
@@ -177,7 +225,8 @@ class AlertEntry(Identified, Table):
     __table_args__ = (
         refers("alert_id", "alert"),
         CheckConstraint(
-            "kind in ('opened', 'repeated', 'reopened', 'acknowledged', 'resolved', 'assigned', 'noted')",
+            "kind in ('opened', 'repeated', 'reopened', 'acknowledged', 'resolved', 'assigned', 'noted',"
+            " 'told', 'skipped', 'undelivered', 'ended', 'expired', 'snoozed', 'woken', 'restored')",
             name="kind",
         ),
         Index(None, "organization_id", "alert_id", "id"),
@@ -190,14 +239,20 @@ class AlertEntry(Identified, Table):
     assignee_id: Mapped[UUID | None]
     outcome: Mapped[str | None]
     text: Mapped[str | None]
+    cycle: Mapped[int | None]
+    step: Mapped[int | None]
+    tell: Mapped[str | None]
+    until: Mapped[datetime | None]
 
     @classmethod
     def about(
         cls, alert: Alert, kind: str, now: datetime, *, by: UUID | None = None,
         assignee_id: UUID | None = None, outcome: str | None = None, text: str | None = None,
+        step: int | None = None, tell: str | None = None, until: datetime | None = None,
     ) -> Self:  # fmt: skip
         """A line about `alert`; `by` nobody is the system itself."""
         return cls(
             organization_id=alert.organization_id, id=uuid7(), alert_id=alert.id, kind=kind, at=now,
-            author_id=by, assignee_id=assignee_id, outcome=outcome, text=text,
+            author_id=by, assignee_id=assignee_id, outcome=outcome, text=text, cycle=alert.cycle, step=step,
+            tell=tell, until=until,
         )  # fmt: skip

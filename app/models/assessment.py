@@ -17,6 +17,7 @@ class Assessment(Answer, Table):
         refers("patient_id", "patient"),
         refers("program_id", "program"),
         Index(None, "organization_id", "patient_id", "instrument", "filed_at"),
+        Index(None, "organization_id", "received_at"),
     )
 
     instrument: Mapped[str]

@@ -15,6 +15,7 @@ class CheckIn(Answer, Table):
         refers("patient_id", "patient"),
         refers("program_id", "program"),
         Index(None, "organization_id", "patient_id", "filed_at"),
+        Index(None, "organization_id", "received_at"),
     )
 
     note: Mapped[str | None]

@@ -10,7 +10,10 @@ from app.models.tables import Identified, Table, refers
 
 
 class Enrollment(Identified, Table):
-    """One stay of a patient in a program. A patient has at most one running stay."""
+    """One stay of a patient in a program. A patient has at most one running stay.
+
+    `absence_due_at` is the next moment at which silence may be news: the sweep looks at no stay before it.
+    """
 
     __tablename__ = "enrollment"
     __table_args__ = (
@@ -27,6 +30,12 @@ class Enrollment(Identified, Table):
         ),
         Index(None, "organization_id", "program_id", "patient_id"),
         Index(None, "organization_id", "patient_id", "program_id"),
+        Index(
+            "ix_enrollment_absence_due",
+            "organization_id",
+            "absence_due_at",
+            postgresql_where=text("absence_due_at is not null"),
+        ),
     )
 
     patient_id: Mapped[UUID]
@@ -34,7 +43,26 @@ class Enrollment(Identified, Table):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     status: Mapped[str]
+    absence_due_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     row_version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads this name
+
+
+class LeaveOfAbsence(Identified, Table):
+    """A part of a stay in which nothing is asked of the patient. Without an end: until they are back."""
+
+    __tablename__ = "leave_of_absence"
+    __table_args__ = (
+        refers("enrollment_id", "enrollment"),
+        refers("patient_id", "patient"),
+        CheckConstraint("ends_at >= starts_at", name="order"),
+        Index(None, "organization_id", "patient_id", "starts_at"),
+    )
+
+    enrollment_id: Mapped[UUID]
+    patient_id: Mapped[UUID]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]

@@ -12,7 +12,7 @@ from app.models.tables import Identified, Table, Tenanted, refers, rooted
 
 
 class Program(Identified, Table):
-    """One IOP track: level of care, weekly hours, population, own questions, rule set in force.
+    """One IOP track: level of care, weekly hours, population, own questions, calendar, rule set in force.
 
     `lookback_days`, `lookback_latest` and `mixes_sources` say how much history the rule set in force reads:
     they travel with its version, so that the statement that loads the history needs no other to ask.
@@ -21,6 +21,7 @@ class Program(Identified, Table):
     __tablename__ = "program"
     __table_args__ = (
         rooted(),
+        refers("on_call_schedule_id", "on_call_schedule"),
         CheckConstraint("minimum_weekly_hours <= maximum_weekly_hours", name="hours"),
         CheckConstraint("population in ('adults', 'adolescents')", name="population"),
     )
@@ -34,6 +35,9 @@ class Program(Identified, Table):
     week_starts_on: Mapped[int] = mapped_column(server_default=text("0"))
     questions: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     sentences: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    calendar: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    cadence: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    on_call_schedule_id: Mapped[UUID | None]
     rule_set_version: Mapped[int]
     lookback_days: Mapped[int]
     lookback_latest: Mapped[int]

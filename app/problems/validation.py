@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
+from app.rules.unfit import SENTENCES as OF_RULES
 from app.schemas.problem import Place, ProblemFault
 
 _PLACES: dict[int | str, Place] = {place: place for place in get_args(Place)}
@@ -59,8 +60,13 @@ _SENTENCES = {
     "moment": ("malformed", "Send a moment with its offset, like 2026-11-23T08:00:00-05:00."),
     "day": ("malformed", "Send a day, like 2026-11-23."),
     "wall_time": ("malformed", "Send a local date and time, like 2026-11-24T18:00."),
+    "time_of_day": ("malformed", "Send a local time of day, like 08:30."),
+    "quiet_hours": ("quiet_hours", "Quiet hours need both ends, and two different ones."),
+    "repeated": ("repeated", "Has the same entry twice."),
+    "order": ("order", "The end lies before the beginning."),
+    "date_from_datetime_parsing": ("malformed", "Send a day, like 2026-11-23."),
     "time_zone": ("unknown_time_zone", "Send the name of an IANA time zone, like America/New_York."),
-}
+} | {code: (code, sentence) for code, sentence in OF_RULES.items()}
 _OTHERWISE = "Is not acceptable."
 _PYDANTICS_OWN = frozenset(get_args(ErrorType))
 

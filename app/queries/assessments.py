@@ -13,36 +13,23 @@ from sqlalchemy.orm import aliased
 from app.access import Actor, visible
 from app.database import Db
 from app.models import Assessment
-from app.queries.histories import CONTEXT, FIRST_ASSESSMENTS, RECENT_CHECK_INS, Context, readings
+from app.queries.histories import (
+    CONTEXT,
+    FIRST_ASSESSMENTS,
+    RECENT_CHECK_INS,
+    RECENT_OF_EACH,
+    Context,
+    readings,
+)
 from app.rules.reading import Reading
 
-# Of each instrument alike: a daily scale must not push a monthly questionnaire out of sight. The window of
-# days, or as many as a rule over the latest few asks for, with a reserve for those that have no total.
-_RECENT_OF_EACH = """
-    select 'assessment', a.id, a.revision, a.filed_at, a.local_date, a.received_at,
-           jsonb_build_object('instrument', a.instrument, 'answers', a.answers, 'score', a.score)
-    from context x,
-      (select distinct instrument from assessment
-        where organization_id = %(org)s and patient_id = %(patient)s) i,
-      lateral (
-        select * from assessment
-        where organization_id = %(org)s and patient_id = %(patient)s and instrument = i.instrument
-          and filed_at > least(%(at)s - make_interval(days => x.lookback + 2), coalesce((
-            select n.filed_at - interval '1 second' from assessment n
-            where n.organization_id = %(org)s and n.patient_id = %(patient)s and n.instrument = i.instrument
-              and n.filed_at <= %(at)s
-            order by n.filed_at desc offset 2 * x.latest + 12 limit 1), '-infinity'))
-        order by filed_at desc limit 400
-      ) a
-    where (a.id, a.revision) <> (%(id)s, %(revision)s)
-"""
 _LOCK: Final = "select 1 from patient where organization_id = %s and id = %s for no key update"
 _READ: Final = f"""
 with context as materialized ({CONTEXT})
 select 'context', null::uuid,
        (select count(*)::int from assessment where organization_id = %(org)s and id = %(id)s),
        null::timestamptz, null::date, null::timestamptz, to_jsonb(context) from context
-union all ({_RECENT_OF_EACH})
+union all ({RECENT_OF_EACH})
 union all ({FIRST_ASSESSMENTS})
 union all ({RECENT_CHECK_INS} and (x.mixes or %(instrument)s = 'craving-nrs')
            order by c.filed_at desc limit 400)

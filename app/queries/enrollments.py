@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.access import Actor, visible
 from app.database import Db
@@ -23,14 +23,24 @@ async def of_patient(db: Db, actor: Actor, patient_id: UUID) -> Sequence[Enrollm
     return (await db.scalars(statement)).all()
 
 
-async def to_change(db: Db, actor: Actor, enrollment_id: UUID, version: int) -> Enrollment:
-    """One stay in this version, locked until the commit. Raises `NotFound` and `PreconditionFailed`."""
-    enrollment: Enrollment | None = await db.scalar(
-        select(Enrollment).where(visible(Enrollment, actor), Enrollment.id == enrollment_id).with_for_update()
-    )
+async def find(db: Db, actor: Actor, enrollment_id: UUID) -> Enrollment:
+    """One stay. Raises `NotFound` when it is not visible."""
+    enrollment: Enrollment | None = await db.scalar(_one(actor, enrollment_id))
     if enrollment is None:
         raise NotFound
-    if enrollment.row_version != version:
+    return enrollment
+
+
+async def to_change(db: Db, actor: Actor, enrollment_id: UUID, version: int | None = None) -> Enrollment:
+    """One stay, locked until the commit, in this version unless it is None.
+
+    The caller holds the patient's row. Raises `NotFound` and `PreconditionFailed`.
+    """
+    statement = _one(actor, enrollment_id).with_for_update().execution_options(populate_existing=True)
+    enrollment: Enrollment | None = await db.scalar(statement)
+    if enrollment is None:
+        raise NotFound
+    if version is not None and enrollment.row_version != version:
         raise PreconditionFailed
     return enrollment
 
@@ -44,3 +54,7 @@ async def running(db: Db, patient_id: UUID) -> UUID | None:
     )
     found: UUID | None = await db.scalar(statement)
     return found
+
+
+def _one(actor: Actor, enrollment_id: UUID) -> Select[Enrollment]:
+    return select(Enrollment).where(visible(Enrollment, actor), Enrollment.id == enrollment_id)

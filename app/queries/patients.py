@@ -1,27 +1,34 @@
 """Patients, as far as the actor may see them."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, Select, and_, cast, exists, func, select, tuple_
+from sqlalchemy import Date, ScalarSelect, Select, and_, cast, func, select, tuple_
 
 from app.access import Actor, visible
 from app.database import Db
 from app.errors import NotFound, PreconditionFailed
-from app.models import CheckIn, Enrollment, Organization, Patient, Program
+from app.ladders.reminders import Leave
+from app.models import Assessment, CheckIn, Enrollment, LeaveOfAbsence, Organization, Patient, Program
 from app.queries.enrollments import RUNNING
 
 
 class Start(NamedTuple):
-    """What a patient's app begins with. The enrollment is the running one, else the last; both may lack."""
+    """What a patient's app begins with. The enrollment is the running one, else the last; both may lack.
+
+    `leaves` are those of the enrollment, `last_check_in_day` is today at the latest, and `last_taken` is the
+    day of each instrument's last assessment.
+    """
 
     patient: Patient
     organization: Organization
     enrollment: Enrollment | None
     program: Program | None
-    is_checked_in: bool
+    leaves: Sequence[Leave]
+    last_check_in_day: date | None
+    last_taken: Mapping[str, date]
 
 
 async def find(db: Db, actor: Actor, patient_id: UUID) -> Patient:
@@ -71,17 +78,8 @@ async def start(db: Db, patient_id: UUID, now: datetime) -> Start:
         .correlate(Patient)
         .scalar_subquery()
     )
-    checked_in = (
-        exists()
-        .where(
-            CheckIn.organization_id == Patient.organization_id,
-            CheckIn.patient_id == Patient.id,
-            CheckIn.local_date == cast(func.timezone(Patient.time_zone, now), Date),
-        )
-        .correlate(Patient)
-    )
     statement = (
-        select(Patient, Organization, Enrollment, Program, checked_in)
+        select(Patient, Organization, Enrollment, Program, _leaves(), _last_check_in_day(now), _last_taken())
         .join(Organization, Organization.organization_id == Patient.organization_id)
         .outerjoin(
             Enrollment, and_(Enrollment.organization_id == Patient.organization_id, Enrollment.id == stay)
@@ -92,10 +90,55 @@ async def start(db: Db, patient_id: UUID, now: datetime) -> Start:
         )
         .where(Patient.organization_id == db.organization_id, Patient.id == patient_id)
     )
-    row = (await db.execute(statement)).one_or_none()
+    row: Sequence[Any] | None = (await db.execute(statement)).one_or_none()
     if row is None:
         raise NotFound
-    return Start._make(row)
+    patient, organization, enrollment, program, leaves, last_check_in_day, last_taken = row
+    return Start(
+        patient, organization, enrollment, program, [_leave(*each) for each in leaves or ()],
+        last_check_in_day, {code: date.fromisoformat(day) for code, day in (last_taken or {}).items()},
+    )  # fmt: skip
+
+
+def _leaves() -> ScalarSelect[Any]:
+    return (
+        select(func.jsonb_agg(func.jsonb_build_array(LeaveOfAbsence.starts_at, LeaveOfAbsence.ends_at)))
+        .where(
+            LeaveOfAbsence.organization_id == Patient.organization_id,
+            LeaveOfAbsence.patient_id == Patient.id,
+            LeaveOfAbsence.enrollment_id == Enrollment.id,
+        )
+        .correlate(Patient, Enrollment)
+        .scalar_subquery()
+    )
+
+
+def _last_check_in_day(now: datetime) -> ScalarSelect[Any]:
+    return (
+        select(func.max(CheckIn.local_date))
+        .where(
+            CheckIn.organization_id == Patient.organization_id,
+            CheckIn.patient_id == Patient.id,
+            CheckIn.local_date <= cast(func.timezone(Patient.time_zone, now), Date),
+        )
+        .correlate(Patient)
+        .scalar_subquery()
+    )
+
+
+def _last_taken() -> ScalarSelect[Any]:
+    last = (
+        select(Assessment.instrument, func.max(Assessment.local_date).label("day"))
+        .where(Assessment.organization_id == Patient.organization_id, Assessment.patient_id == Patient.id)
+        .group_by(Assessment.instrument)
+        .correlate(Patient)
+        .subquery("last")
+    )
+    return select(func.jsonb_object_agg(last.c.instrument, last.c.day)).scalar_subquery()
+
+
+def _leave(starts_at: str, ends_at: str | None) -> Leave:
+    return datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at) if ends_at else None
 
 
 def _one(actor: Actor, patient_id: UUID) -> Select[Patient]:

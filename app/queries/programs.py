@@ -1,22 +1,18 @@
-"""Programs of the actor's organization, who works in them, and their rules in force."""
+"""Programs of the actor's organization, and who works in them."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import Select, and_, select
 
 from app.access import Actor, visible
 from app.database import Db
 from app.errors import NotFound, PreconditionFailed
-from app.models import Program, ProgramStaff, RuleSetVersion, StaffMember
-
-
-class RuleSetInForce(NamedTuple):
-    """The newest version of a program's rules, and the name of its author; None is Handrail itself."""
-
-    rule_set: RuleSetVersion
-    author: str | None
+from app.ladders.cadence import InstrumentCadence
+from app.ladders.calendar import ProgramCalendar
+from app.models import OnCallSchedule, Program, ProgramStaff
 
 
 async def find(db: Db, actor: Actor, program_id: UUID) -> Program:
@@ -28,8 +24,11 @@ async def find(db: Db, actor: Actor, program_id: UUID) -> Program:
 
 
 async def to_change(db: Db, actor: Actor, program_id: UUID, version: int) -> Program:
-    """One program in this version, locked until the commit. Raises `NotFound`, `PreconditionFailed`."""
-    program: Program | None = await db.scalar(_one(actor, program_id).with_for_update())
+    """One program in this version, locked until the commit. Raises `NotFound`, `PreconditionFailed`.
+
+    An answer may still refer to it: a check-in does not wait.
+    """
+    program: Program | None = await db.scalar(_one(actor, program_id).with_for_update(key_share=True))
     if program is None:
         raise NotFound
     if program.row_version != version:
@@ -61,31 +60,33 @@ async def worked_in(db: Db, actor: Actor) -> Sequence[Program]:
     return (await db.scalars(statement)).all()
 
 
-async def rule_set_in_force(db: Db, actor: Actor, program_id: UUID) -> RuleSetInForce:
-    """The version of its rules that a program uses. Raises `NotFound` when the program is not visible."""
-    statement = (
-        select(RuleSetVersion, StaffMember.name)
-        .join(
-            Program,
-            and_(
-                Program.organization_id == RuleSetVersion.organization_id,
-                Program.id == RuleSetVersion.program_id,
-                Program.rule_set_version == RuleSetVersion.version,
-            ),
-        )
-        .outerjoin(
-            StaffMember,
-            and_(
-                StaffMember.organization_id == RuleSetVersion.organization_id,
-                StaffMember.id == RuleSetVersion.author_id,
-            ),
-        )
-        .where(visible(Program, actor), Program.id == program_id)
+async def has_schedule(db: Db, schedule_id: UUID) -> bool:
+    """Whether the organization has this on-call schedule."""
+    statement = select(OnCallSchedule.id).where(
+        OnCallSchedule.organization_id == db.organization_id, OnCallSchedule.id == schedule_id
     )
-    row = (await db.execute(statement)).one_or_none()
-    if row is None:
-        raise NotFound
-    return RuleSetInForce._make(row)
+    return await db.scalar(statement) is not None
+
+
+def calendar_of(program: Program) -> ProgramCalendar:
+    """The program's calendar. One that this release cannot read must cost no patient the start of their app:
+    the defaults stand in for it."""
+    try:
+        return ProgramCalendar.model_validate(program.calendar)
+    except ValidationError:
+        return ProgramCalendar()
+
+
+def cadence_of(program: Program) -> Sequence[InstrumentCadence]:
+    """Which instruments the program asks for; those that this release cannot read are left out."""
+    return [each for stored in program.cadence if (each := _cadence(stored))]
+
+
+def _cadence(stored: Mapping[str, Any]) -> InstrumentCadence | None:
+    try:
+        return InstrumentCadence.model_validate(stored)
+    except ValidationError:
+        return None
 
 
 def _one(actor: Actor, program_id: UUID) -> Select[Program]:

@@ -124,6 +124,24 @@ async def in_care_of(db: Db, patient_id: UUID, staff_member_ids: Collection[UUID
     return set(await db.scalars(caring.where(ProgramStaff.staff_member_id.in_(staff_member_ids))))
 
 
+async def may_be_told(db: Db, staff_member_id: UUID, patient_id: UUID) -> bool:
+    """Whether a page about this patient may still go to this staff member: they would see the alert.
+
+    Where nobody works in the patient's program, the supervisors see it (`access.visible`).
+    """
+    assert db.organization_id is not None
+    caring = set(await db.scalars(caring_for(db.organization_id, patient_id)))
+    if caring:
+        return staff_member_id in caring
+    supervisor = select(StaffMember.id).where(
+        StaffMember.organization_id == db.organization_id,
+        StaffMember.id == staff_member_id,
+        StaffMember.role == Role.SUPERVISOR.value,
+        StaffMember.active,
+    )
+    return await db.scalar(supervisor) is not None
+
+
 async def is_cared_for(db: Db, patient_id: UUID) -> bool:
     """Whether anybody can see this patient's alerts: who works in their program, or an active supervisor."""
     assert db.organization_id is not None

@@ -11,8 +11,9 @@ from app.dependencies.conditional import UNCHANGED, CurrentPoll, KnownHead, not_
 from app.dependencies.newest_first import position
 from app.edge.strict_route import router as strict_router
 from app.queries import alerts as stored
-from app.queries import audit, events
+from app.queries import audit, events, timelines
 from app.queries.alerts import UNRESOLVED, Named, Wanted
+from app.queries.timelines import Moment
 from app.schemas.alert import (
     AcknowledgementBody,
     AlertDetail,
@@ -25,8 +26,11 @@ from app.schemas.alert import (
     OccurrenceRead,
     ResolutionBody,
     Severity,
+    SnoozeBody,
     Status,
 )
+from app.schemas.on_call import StaffRef
+from app.schemas.timeline import MomentRead, Next, Timeline
 from app.services import alerts
 
 router = strict_router("/v1/alerts", "alerts")
@@ -106,6 +110,21 @@ async def explain_alert(
     return ExplanationRead.of(found)
 
 
+@router.get(ONE + "/timeline", operation_id="read_alert_timeline")
+async def read_timeline(alert_id: UUID, actor: Reader, db: Db, now: Now) -> Timeline:
+    """Who was told of an alert, when, by what and with what success; what was done; and what comes next."""
+    alert, _ = await stored.one(db, actor, alert_id)
+    found = await timelines.of(db, alert)
+    audit.record(db, actor, now, Permission.ALERT_READ, of="alert", id=alert.id, patient_id=alert.patient_id)
+    return Timeline(items=[_moment(each) for each in found], next=Next.of(alert))
+
+
+def _moment(found: Moment) -> MomentRead:
+    recipient = StaffRef.named(found.recipient_id, found.recipient)
+    author = StaffRef.named(found.author_id, found.author)
+    return MomentRead.model_validate({**found._asdict(), "recipient": recipient, "author": author})
+
+
 @router.post(ONE + "/acknowledgement", operation_id="acknowledge_alert")
 async def acknowledge(
     alert_id: UUID,
@@ -145,6 +164,19 @@ async def assign(
 ) -> AlertRead:
     """Make it the alert of somebody who works in one of the patient's programs."""
     await alerts.assign(db, actor, alert_id, body.assignee_id, now)
+    return AlertRead.of(*await stored.one(db, actor, alert_id))
+
+
+@router.post(ONE + "/snooze", operation_id="snooze_alert")
+async def snooze(
+    alert_id: UUID,
+    body: SnoozeBody,
+    actor: Annotated[Actor, requires(Permission.ALERT_SNOOZE)],
+    db: Db,
+    now: Now,
+) -> AlertRead:
+    """Have nobody told for so many minutes from now; then the ladder is climbed anew. Never when critical."""
+    await alerts.snooze(db, actor, alert_id, body.minutes, now)
     return AlertRead.of(*await stored.one(db, actor, alert_id))
 
 

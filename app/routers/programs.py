@@ -12,6 +12,7 @@ from app.dependencies.etag import tagged
 from app.dependencies.id_page import CurrentIdPage
 from app.dependencies.once import OnlyOnce
 from app.edge.strict_route import router as strict_router
+from app.ladders.cadence import WEEKLY
 from app.queries import programs as stored
 from app.schemas.program import ProgramBody, ProgramChange, ProgramPage, ProgramRead
 from app.services import programs
@@ -48,7 +49,9 @@ async def add(
     """Add a program, under the default rules."""
     if first := await once.first(body, body.id):
         return tagged(response, ProgramRead.model_validate(first))
-    draft = Draft(**{**body.model_dump(), "id": body.id or uuid7()})
+    columns = body.model_dump(exclude={"id", "calendar", "cadence"})
+    cadence = WEEKLY if body.cadence is None else body.cadence
+    draft = Draft(id=body.id or uuid7(), calendar=body.calendar, cadence=cadence, **columns)
     program = await programs.add(db, actor, draft, now)
     return tagged(response, once.keep(ProgramRead.model_validate(program)))
 
@@ -72,7 +75,12 @@ async def change(
     now: Now,
     response: Response,
 ) -> ProgramRead:
-    """Change a program. Its rules are published elsewhere."""
+    """Change a program. Its rules are published elsewhere.
+
+    Another calendar has every patient's silence counted anew.
+    """
     changes = body.model_dump(exclude_unset=True)
+    if "calendar" in changes:  # as it is stored, and also what it leaves to its defaults
+        changes["calendar"] = body.calendar.model_dump(mode="json")
     program = await programs.change(db, actor, program_id, changes, version=version, now=now)
     return tagged(response, ProgramRead.model_validate(program))

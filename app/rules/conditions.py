@@ -5,9 +5,23 @@ decides): nothing read means unknown, and unknown is never an alert.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetJsonSchemaHandler,
+    Tag,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+
+from app.rules import together
+from app.rules.unfit import unfit
 
 DEEPEST = 4
 MOST_TESTS = 30
@@ -21,6 +35,15 @@ Signal = Annotated[
         pattern=r"^[a-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+){0,3}$",
     ),
 ]
+
+
+def _whole(value: object) -> object:
+    """4.0 is a whole number in JSON Schema, and to phones that know only doubles."""
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
+# Behind the limits in an annotation: those before it are part of what it wraps.
+WholeNumber = BeforeValidator(_whole)
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1_000_000, le=1_000_000)]
 Code = Annotated[str, Field(strict=True, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Op = Annotated[
@@ -30,26 +53,48 @@ Op = Annotated[
         description="How a reading compares with the value; == and != are for choices only",
     ),
 ]
+
+
+def _kind_of_value(value: object) -> str:
+    return "a code" if isinstance(value, str) else "a number"
+
+
 Value = Annotated[
-    Number | Code,
+    Annotated[Number, Tag("a number")] | Annotated[Code, Tag("a code")],
+    Discriminator(_kind_of_value),
     Field(title="Value", description="A number, or the code of a choice; yes is 1 and no is 0"),
 ]
-Readings = Annotated[int, Field(title="Readings", description="How many readings", ge=1, le=60)]
-Days = Annotated[int, Field(title="Days", description="Local days, ending with today", ge=1, le=120)]
+Readings = Annotated[
+    int, Field(strict=True, title="Readings", description="How many readings", ge=1, le=60), WholeNumber
+]
+Days = Annotated[
+    int,
+    Field(strict=True, title="Days", description="Local days, ending with today", ge=1, le=120),
+    WholeNumber,
+]
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Code may leave `kind` out, JSON may not."""
+        schema = handler.resolve_ref_schema(found := handler(core_schema))
+        schema["required"] = ["kind", *(name for name in schema.get("required", ()) if name != "kind")]
+        return found
+
 
 class _Compares(_Frozen):
+    model_config = ConfigDict(json_schema_extra=together.COMPARES)
+
     op: Op
     value: Value
 
     @model_validator(mode="after")
     def _op_fits_value(self) -> Self:
         if (self.op in ("==", "!=")) != isinstance(self.value, str):
-            raise ValueError("== and != compare codes, the others compare numbers")
+            raise unfit("unfit_comparison", "op")
         return self
 
 
@@ -69,16 +114,18 @@ class Change(_Frozen):
     three readings there make no median (a design choice: two have none that is anybody's usual).
     """
 
-    model_config = ConfigDict(title="Change")
+    model_config = ConfigDict(title="Change", json_schema_extra=together.CHANGE)
     kind: Literal["change"] = "change"
     signal: Signal
     against: Literal["baseline", "previous", "best_of_last", "median"] = Field(
         title="Compared with",
         description="The first reading ever, the one before, the best of n, or the usual",
     )
-    n: Readings | None = Field(None, description="With best_of_last: of how many earlier readings")
+    n: Readings | None = Field(
+        None, title="Of the last", description="With best_of_last: of how many earlier readings"
+    )
     window_days: Days | None = Field(
-        None, description="With median: over how many days before the latest reading"
+        None, title="Over days", description="With median: over how many days before the latest reading"
     )
     direction: Literal["rise", "fall"] = Field(title="Direction", description="Which way the change goes")
     by: Annotated[Number, Field(gt=0)] = Field(title="By", description="The smallest change that counts")
@@ -86,9 +133,9 @@ class Change(_Frozen):
     @model_validator(mode="after")
     def _only_what_it_needs(self) -> Self:
         if (self.n is not None) != (self.against == "best_of_last"):
-            raise ValueError("n goes with best_of_last, and only with it")
+            raise unfit("needs_best_of_last", "n")
         if (self.window_days is not None) != (self.against == "median"):
-            raise ValueError("window_days goes with median, and only with it")
+            raise unfit("needs_median", "window_days")
         return self
 
 
@@ -98,8 +145,8 @@ class Count(_Compares):
     model_config = ConfigDict(title="How often")
     kind: Literal["count"] = "count"
     signal: Signal
-    at_least: Readings
-    window_days: Days
+    at_least: Annotated[Readings, Field(title="At least", description="On how many days, or how often")]
+    window_days: Annotated[Days, Field(title="Of the last days")]
     per: Literal["day", "reading"] = Field(
         "day", title="Per", description="A day counts once, or every reading does"
     )
@@ -107,7 +154,7 @@ class Count(_Compares):
     @model_validator(mode="after")
     def _can_be_reached(self) -> Self:
         if self.per == "day" and self.at_least > self.window_days:
-            raise ValueError("more days than the window has")
+            raise unfit("unreachable", "at_least")
         return self
 
 
@@ -117,7 +164,7 @@ class Run(_Compares):
     model_config = ConfigDict(title="In a row")
     kind: Literal["run"] = "run"
     signal: Signal
-    n: Readings
+    n: Annotated[Readings, Field(title="In a row")]
 
 
 class Silence(_Frozen):
@@ -126,18 +173,20 @@ class Silence(_Frozen):
     A day is 24 hours here, so that the moment at which silence becomes news can be stored.
     """
 
-    model_config = ConfigDict(title="Silence")
+    model_config = ConfigDict(title="Silence", json_schema_extra=together.SILENCE)
     kind: Literal["silence"] = "silence"
     signal: Signal
-    days: Annotated[int, Field(ge=1, le=120)] | None = Field(
+    days: Annotated[int, Field(strict=True, ge=1, le=120), WholeNumber] | None = Field(
         None, description="Either days, of 24 hours each"
     )
-    hours: Annotated[int, Field(ge=1, le=2880)] | None = Field(None, description="Or hours")
+    hours: Annotated[int, Field(strict=True, ge=1, le=2880), WholeNumber] | None = Field(
+        None, description="Or hours"
+    )
 
     @model_validator(mode="after")
     def _one_length(self) -> Self:
         if (self.days is None) == (self.hours is None):
-            raise ValueError("either days or hours")
+            raise unfit("days_or_hours")
         return self
 
 
@@ -147,23 +196,27 @@ class Total(_Compares):
     A projected total adds what is still scheduled until the end of the program's week.
     """
 
-    model_config = ConfigDict(title="Total")
+    model_config = ConfigDict(title="Total", json_schema_extra=together.TOTAL)
     kind: Literal["total"] = "total"
     signal: Signal
     window: Literal["program_week", "rolling"] = Field(
         title="Window", description="The program's week, or days back"
     )
-    window_days: Days | None = Field(None, description="With a rolling window: how many days")
-    project: bool = Field(False, description="Add what is scheduled for the rest of the program's week")
+    window_days: Days | None = Field(
+        None, title="Of the last days", description="With a rolling window: how many days"
+    )
+    project: bool = Field(
+        False, strict=True, description="Add what is scheduled for the rest of the program's week"
+    )
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if isinstance(self.value, str):
-            raise ValueError("a sum compares with a number")
+            raise unfit("sum_of_codes", "value")
         if (self.window_days is not None) != (self.window == "rolling"):
-            raise ValueError("window_days goes with rolling, and only with it")
+            raise unfit("needs_rolling", "window_days")
         if self.project and self.window == "rolling":
-            raise ValueError("only the program's week can be projected")
+            raise unfit("unfit_projection", "project")
         return self
 
 
@@ -217,15 +270,25 @@ def signals_of(condition: "Condition") -> frozenset[str]:
     return frozenset(leaf.signal for leaf in leaves(condition))
 
 
+def is_low(total: Total) -> bool:
+    """Whether a total asks for little, so that time alone brings it about: readings leave the window."""
+    return total.op in ("<", "<=")
+
+
+def tells_of_absence(condition: "Condition") -> bool:
+    """Whether a condition is a plain test for what is lacking: silence, or a low total."""
+    return condition.kind == "silence" or (condition.kind == "total" and is_low(condition))
+
+
 def _depth(condition: "Condition") -> int:
     return 1 + max(map(_depth, parts(condition)), default=0)
 
 
 def _bounded(condition: "Condition") -> "Condition":
     if _depth(condition) > DEEPEST:
-        raise ValueError(f"nested deeper than {DEEPEST}")
+        raise unfit("too_deep", deepest=DEEPEST)
     if sum(1 for _ in leaves(condition)) > MOST_TESTS:
-        raise ValueError(f"more than {MOST_TESTS} tests")
+        raise unfit("too_many_tests", most=MOST_TESTS)
     return condition
 
 

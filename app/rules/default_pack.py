@@ -7,8 +7,11 @@ The numbers, sentences and evidence stand in `default_pack.json`. What is not am
 - `engage.falling` (under half of the assigned tasks done): assigned tasks are no signal, and a share is no
   condition.
 - `session.*` and `hours.*` belong to attendance, `cert.due` to the enrollment's dates.
-- A check-in missed for two days reminds the patient and is no alert.
 - Opioid use soon after discharge from a higher level of care: no signal tells of the discharge.
+
+A check-in missed for two days reminds the patient; as an alert to staff it is there, switched off. The PHQ-9
+and the GAD-7 are overdue after ten days, as the source article asks for both every week: the clinical lead of
+a program that asks for them less often lengthens these two or switches them off.
 """
 
 from importlib.resources import files

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.rules import wording
-from app.rules.conditions import signals_of
+from app.rules.conditions import signals_of, tells_of_absence
 from app.rules.evidence import Evidence
 from app.rules.floor import FLOOR_CODES, in_force
 from app.rules.history import History
@@ -13,7 +13,7 @@ from app.rules.judge import judge
 from app.rules.reading import Source
 from app.rules.rule import RULE_ERROR, Rule, RuleSet, Severity, is_rule_error
 
-__all__ = ["Evidence", "Explanation", "Finding", "evaluate", "explain", "findings_from"]
+__all__ = ["Evidence", "Explanation", "Finding", "evaluate", "explain", "findings_from", "findings_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def evaluate(rule_set: RuleSet, history: History, now: datetime) -> list[Finding
 
     A rule that raises is a finding itself, coded `rule_error.<rule>`; the others are not disturbed by it.
     """
-    return _findings(in_force(rule_set), rule_set.version, history.until(now), now)
+    return findings_of(in_force(rule_set), rule_set.version, history.until(now), now)
 
 
 def findings_from(
@@ -56,14 +56,14 @@ def findings_from(
 
     It is evaluated as of now and as of its own time, so that a late answer counts on its day as well as
     today, and one with a clock ahead counts at once. Both need the history before `at` too. Rules that read
-    none of the answer's signals cannot stem from it and are left alone.
+    none of the answer's signals, or ask only for what is lacking, cannot stem from it and are left alone.
     """
     signals = history.signals_from(source)
-    rules = [rule for rule in in_force(rule_set) if _reads(rule, signals)]
-    found = _findings(rules, rule_set.version, history.until(now), now)
+    rules = [rule for rule in in_force(rule_set) if _may_stem(rule, signals)]
+    found = findings_of(rules, rule_set.version, history.until(now), now)
     is_today = at <= now and history.local_day(at) == history.local_day(now)
     if not (is_today and history.ends_with(source, at)):  # else both are the same
-        found += _findings(rules, rule_set.version, history.until(at, ending_with=source), at)
+        found += findings_of(rules, rule_set.version, history.until(at, ending_with=source), at)
     first: dict[str, Finding] = {}
     for finding in found:
         if is_rule_error(finding.rule.code) or finding.stems_from(source):
@@ -87,14 +87,17 @@ def explain(
     return Explanation(True, again, again == sentence, version, finding.evidence.comparison)
 
 
-def _findings(rules: Iterable[Rule], version: int, seen: History, now: datetime) -> list[Finding]:
+def findings_of(rules: Iterable[Rule], version: int, seen: History, now: datetime) -> list[Finding]:
+    """Which of these rules hold at `now`, over a history that ends there."""
     findings = (_find(rule, version, seen, now) for rule in rules)
     return [finding for finding in findings if finding is not None]
 
 
-def _reads(rule: Rule, signals: Collection[str]) -> bool:
+def _may_stem(rule: Rule, signals: Collection[str]) -> bool:
+    """Whether an answer that has these signals can be part of what decides the rule."""
     try:
-        return not signals_of(rule.condition).isdisjoint(signals)
+        condition = rule.condition
+        return not (tells_of_absence(condition) or signals_of(condition).isdisjoint(signals))
     except Exception:  # noqa: BLE001 - a rule too broken to say what it reads is evaluated, and so reported
         return True
 
@@ -112,6 +115,7 @@ def _find(rule: Rule, version: int, history: History, now: datetime) -> Finding 
             time_zone=history.time_zone,
             enrolled_at=history.enrolled_at,
             week_starts_on=history.week_starts_on,
+            pauses=tuple(outcome.pauses),
         )
         return Finding(rule, version, wording.fill(rule.sentence, rule.condition, outcome), evidence)
     except Exception as error:  # noqa: BLE001 - whatever one rule does, the others are heard, and it is reported

@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.rules.history import History
+from app.rules.history import History, Pause
 from app.rules.reading import Reading, Source
 
 
@@ -15,8 +15,9 @@ from app.rules.reading import Reading, Source
 class Evidence:
     """The readings that a condition looked at, those that decided it, and the comparison in words.
 
-    `as_of`, `enrolled_at`, `time_zone` and `week_starts_on` are what else was known: with them, `looked_at`
-    alone gives the same finding again. `reported_for` is the day of an answer that came on a later one.
+    `as_of`, `enrolled_at`, `time_zone`, `week_starts_on` and `pauses` are what else was known: with them,
+    `looked_at` alone gives the same finding again. `reported_for` is the day of an answer that came on a
+    later one.
     """
 
     looked_at: tuple[Reading, ...]
@@ -27,6 +28,7 @@ class Evidence:
     enrolled_at: datetime | None = None
     week_starts_on: int = 0
     reported_for: date | None = None
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def lived_at(self) -> datetime:
@@ -41,6 +43,7 @@ class Evidence:
             time_zone=self.time_zone,
             week_starts_on=self.week_starts_on,
             scheduled=[reading for reading in self.looked_at if reading.at > self.as_of],
+            pauses=self.pauses,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -54,11 +57,15 @@ class Evidence:
             "enrolled_at": self.enrolled_at.isoformat() if self.enrolled_at else None,
             "week_starts_on": self.week_starts_on,
             "reported_for": self.reported_for.isoformat() if self.reported_for else None,
+            "pauses": [_pause_to_json(pause) for pause in self.pauses],
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """The evidence that `to_json` was called on. Raises KeyError or ValueError on anything else."""
+        """The evidence that `to_json` was called on. Raises KeyError or ValueError on anything else.
+
+        Evidence of before there were pauses has none.
+        """
         enrolled_at, reported_for = stored["enrolled_at"], stored["reported_for"]
         return cls(
             looked_at=tuple(_from_json(reading) for reading in stored["looked_at"]),
@@ -69,6 +76,7 @@ class Evidence:
             enrolled_at=datetime.fromisoformat(enrolled_at) if enrolled_at else None,
             week_starts_on=stored["week_starts_on"],
             reported_for=date.fromisoformat(reported_for) if reported_for else None,
+            pauses=tuple(_pause_from_json(pause) for pause in stored.get("pauses", ())),
         )
 
 
@@ -97,3 +105,13 @@ def _from_json(stored: Mapping[str, Any]) -> Reading:
         received_at=datetime.fromisoformat(stored["received_at"]),
         source=Source(source["kind"], UUID(source["id"]), source["revision"]),
     )
+
+
+def _pause_to_json(pause: Pause) -> dict[str, object]:
+    end = pause.end.isoformat() if pause.end else None
+    return {"start": pause.start.isoformat(), "end": end, "is_leave": pause.is_leave}
+
+
+def _pause_from_json(stored: Mapping[str, Any]) -> Pause:
+    end = datetime.fromisoformat(stored["end"]) if stored["end"] else None
+    return Pause(datetime.fromisoformat(stored["start"]), end, stored["is_leave"])

@@ -18,11 +18,14 @@ from app.rules.conditions import (
     Silence,
     Threshold,
     Total,
+    is_low,
 )
-from app.rules.history import History
+from app.rules.history import History, Pause, paused
 from app.rules.reading import Reading
+from app.rules.signals import COUNTED
 
 ENOUGH_FOR_A_MEDIAN = 3
+DAY = timedelta(days=1)
 
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": ge, ">": gt, "<=": le, "<": lt, "==": eq, "!=": ne,
@@ -30,12 +33,13 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 class Outcome(NamedTuple):
-    """The truth of a condition (`None` is unknown), the readings that it looked at, and those that decided
-    it.
+    """The truth of a condition (`None` is unknown), the readings and pauses that it looked at, and the
+    readings that decided it.
 
-    Looking at `looked_at` alone gives the same outcome again. `decisive` are the readings whose values
-    entered the comparison; silence has none. `measured` is what was found: the earlier value of a change, the
-    count, the day since which there is silence, the sum. `parts` are the outcomes of combined conditions.
+    Looking at `looked_at` and `pauses` alone gives the same outcome again. `decisive` are the readings whose
+    values entered the comparison; silence and a low total have none, as no answer brings them about.
+    `measured` is what was found: the earlier value of a change, the count, the day since which there is
+    silence, the sum. `parts` are the outcomes of combined conditions.
     """
 
     truth: bool | None
@@ -43,6 +47,7 @@ class Outcome(NamedTuple):
     decisive: Sequence[Reading] = ()
     measured: float | date | None = None
     parts: tuple[tuple[Condition, "Outcome"], ...] = ()
+    pauses: Sequence[Pause] = ()
 
 
 def judge(condition: Condition, history: History, now: datetime) -> Outcome:
@@ -138,37 +143,70 @@ def _run(condition: Run, history: History) -> Outcome:
 
 def _silence(condition: Silence, history: History, now: datetime) -> Outcome:
     latest = history.current(condition.signal)[-1:]
-    starts = [reading.at for reading in latest]
+    since = silent_since(condition, history)
+    if since is None:
+        return Outcome(None)
+    # Two moments of one zone are subtracted by their wall clocks: that loses the hour of summer time.
+    now = now.astimezone(UTC)
+    pauses = history.pauses_of(condition.signal, since, now)
+    silent = now - since - paused(pauses, since, now) >= length_of(condition)
+    day = latest[0].day if latest and latest[0].at == since else history.local_day(since)
+    return Outcome(silent, latest, () if silent else latest, day, pauses=pauses)
+
+
+def silent_since(condition: Silence, history: History) -> datetime | None:
+    """Where its silence begins, the pauses not considered: with the last word, or with the stay."""
+    starts = [reading.at for reading in history.current(condition.signal)[-1:]]
     if history.enrolled_at is not None:
         starts.append(history.enrolled_at)
-    if not starts:
-        return Outcome(None)
-    since = max(starts)
-    length = timedelta(days=condition.days or 0, hours=condition.hours or 0)
-    # Two moments of one zone are subtracted by their wall clocks: that loses the hour of summer time.
-    silent = now.astimezone(UTC) - since >= length
-    day = latest[0].day if latest and latest[0].at == since else history.local_day(since)
-    return Outcome(silent, latest, () if silent else latest, day)
+    return max(starts, default=None)
+
+
+def length_of(condition: Silence) -> timedelta:
+    """For how long nothing must have been heard."""
+    return timedelta(days=condition.days or 0, hours=condition.hours or 0)
 
 
 def _total(condition: Total, history: History, now: datetime) -> Outcome:
-    first = _window_start(condition, history, now)
+    first, last = window_of(condition, history, now)
     summed = [r for r in history.current(condition.signal) if r.day >= first]
     if condition.project:
-        last = first + timedelta(days=6)
         summed += [r for r in history.scheduled(condition.signal) if r.at > now and r.day <= last]
     summed = [r for r in summed if not isinstance(r.value, str)]
+    if is_low(condition):
+        return _low_total(condition, history, summed, first, last)
     if not summed:
         return Outcome(None)
     total = sum(map(_number, summed))
     return Outcome(compares(total, condition.op, condition.value), summed, summed, total)
 
 
-def _window_start(condition: Total, history: History, now: datetime) -> date:
+def _low_total(
+    condition: Total, history: History, summed: Sequence[Reading], first: date, last: date
+) -> Outcome:
+    """That much was lacking is known only of days on which it was to be expected, all of them in the stay."""
+    start, end = history.midnight(first), history.midnight(last + DAY)
+    pauses = history.pauses_of(condition.signal, start, end)
+    enrolled_at = history.enrolled_at
+    is_zero_known = condition.signal in COUNTED and enrolled_at is not None
+    if not (summed or is_zero_known) or (enrolled_at is not None and first < history.local_day(enrolled_at)):
+        return Outcome(None, pauses=pauses)
+    # With one check-in on every day that asks for one it would hold as well: that is the calendar's doing.
+    days = round((end - start - paused(pauses, start, end)) / DAY)
+    if pauses and (any(each.is_leave for each in pauses) or compares(days, condition.op, condition.value)):
+        return Outcome(None, pauses=pauses)
+    total = sum(map(_number, summed))
+    holds = compares(total, condition.op, condition.value)
+    return Outcome(holds, summed, () if holds else summed, total, pauses=pauses)
+
+
+def window_of(condition: Total, history: History, now: datetime) -> tuple[date, date]:
+    """The first and the last day that are summed; the days still to come are when a week is projected."""
     today = history.local_day(now)
     if condition.window_days is not None:
-        return today - timedelta(days=condition.window_days - 1)
-    return today - timedelta(days=(today.weekday() - history.week_starts_on) % 7)
+        return today - timedelta(days=condition.window_days - 1), today
+    first = today - timedelta(days=(today.weekday() - history.week_starts_on) % 7)
+    return first, first + timedelta(days=6) if condition.project else today
 
 
 def _combined(condition: AllOf | AnyOf, history: History, now: datetime) -> Outcome:
@@ -181,13 +219,15 @@ def _combined(condition: AllOf | AnyOf, history: History, now: datetime) -> Outc
         _distinct(outcome.looked_at for _, outcome in outcomes),
         _distinct(outcome.decisive for _, outcome in outcomes if outcome.truth is truth),
         parts=outcomes,
+        pauses=tuple(dict.fromkeys(pause for _, outcome in outcomes for pause in outcome.pauses)),
     )
 
 
 def _negated(condition: Not, history: History, now: datetime) -> Outcome:
     inner = judge(condition.condition, history, now)
     truth = None if inner.truth is None else not inner.truth
-    return Outcome(truth, inner.looked_at, inner.decisive, parts=((condition.condition, inner),))
+    parts = ((condition.condition, inner),)
+    return Outcome(truth, inner.looked_at, inner.decisive, parts=parts, pauses=inner.pauses)
 
 
 def _distinct(readings: Iterable[Sequence[Reading]]) -> Sequence[Reading]:

@@ -1,18 +1,17 @@
 """A rule: a condition with a severity, a sentence for the care team and its evidence. And sets of them."""
 
-from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.rules.conditions import Condition, signals_of
+from app.rules.conditions import Condition, WholeNumber, leaves, signals_of, tells_of_absence
+from app.rules.unfit import unfit
 from app.rules.wording import check_placeholders
 
 RULE_ERROR = "rule_error"
-END_OF_WORK = time(17)
+MOST_RULES = 100
 
 Line = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 RuleCode = Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+){0,3}$")]
@@ -32,26 +31,6 @@ class Severity(StrEnum):
     ROUTINE = "routine"
 
 
-_MINUTES = {Severity.CRITICAL: 15, Severity.URGENT: 60, Severity.HIGH: 24 * 60}
-
-
-def due_at(
-    severity: Severity, opened_at: datetime, zone: ZoneInfo, answer_within_minutes: int | None = None
-) -> datetime:
-    """When an alert must be answered, in UTC.
-
-    The rule's own minutes come first. Routine is due at 17:00 on the next weekday in `zone`; holidays are not
-    known.
-    """
-    minutes = answer_within_minutes or _MINUTES.get(severity)
-    if minutes is not None:
-        return opened_at.astimezone(UTC) + timedelta(minutes=minutes)
-    day = opened_at.astimezone(zone).date() + timedelta(days=1)
-    while day.weekday() >= 5:
-        day += timedelta(days=1)
-    return datetime.combine(day, END_OF_WORK, zone).astimezone(UTC)
-
-
 class Grade(StrEnum):
     """What a rule rests on: from a published cut-off down to our own design choice."""
 
@@ -69,8 +48,8 @@ class _Frozen(BaseModel):
 class RuleEvidence(_Frozen):
     """Why a rule is as it is."""
 
-    grade: Grade
-    citation: Line
+    grade: Grade = Field(title="Grade", description="From published down to our own design choice")
+    citation: Line = Field(description="Where it is written, or why we chose so")
 
 
 class Rule(_Frozen):
@@ -81,18 +60,20 @@ class Rule(_Frozen):
     itself, `floor.in_force` decides.
     """
 
-    code: RuleCode
-    title: Annotated[Line, Field(min_length=1, max_length=120)]
-    severity: Severity
-    answer_within_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = Field(
-        None, description="Sooner or later than the severity says"
+    code: RuleCode = Field(description="Stays when the rule changes: alerts and versions go by it")
+    title: Annotated[Line, Field(min_length=1, max_length=120)] = Field(description="As a list shows it")
+    severity: Severity = Field(title="Severity", description="How soon somebody must answer")
+    answer_within_minutes: Annotated[int, Field(strict=True, ge=1, le=7 * 24 * 60), WholeNumber] | None = (
+        Field(None, description="Sooner or later than the severity says")
     )
-    enabled: bool = True
-    floor: bool = False
-    condition: Condition
-    sentence: Line = Field("", description="One plain sentence for the care team, without blame")
-    evidence: RuleEvidence
-    next_step: Line = ""
+    enabled: bool = Field(True, strict=True, description="Off, it is kept and finds nothing")
+    floor: bool = Field(False, strict=True, description="Of the safety floor, which nobody changes")
+    condition: Condition = Field(title="Condition", description="When it holds")
+    sentence: Line = Field(
+        "", description="One plain sentence for the care team, without blame; empty, the condition tells"
+    )
+    evidence: RuleEvidence = Field(title="Evidence", description="What it rests on")
+    next_step: Line = Field("", description="What to do about it")
 
     @model_validator(mode="after")
     def _sentence_can_be_filled(self) -> Self:
@@ -100,11 +81,16 @@ class Rule(_Frozen):
         return self
 
 
+def is_about_absence(rule: Rule) -> bool:
+    """Whether the passing of time may make it hold. A stored rule that could not be read again is not."""
+    return isinstance(rule.condition, BaseModel) and any(map(tells_of_absence, leaves(rule.condition)))
+
+
 class RuleSet(_Frozen):
     """The rules of a program in one version."""
 
     version: Annotated[int, Field(ge=0)]
-    rules: Annotated[tuple[Rule, ...], Field(max_length=100)]
+    rules: Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)]
 
     @cached_property
     def signals(self) -> frozenset[str]:
@@ -115,11 +101,18 @@ class RuleSet(_Frozen):
         conditions = [rule.condition for rule in self.rules if isinstance(rule.condition, BaseModel)]
         return frozenset(signal for condition in conditions for signal in signals_of(condition))
 
+    @cached_property
+    def about_absence(self) -> tuple[Rule, ...]:
+        """The rules that the passing of time may make hold, as far as they are switched on."""
+        return tuple(rule for rule in self.rules if rule.enabled and is_about_absence(rule))
+
     @model_validator(mode="after")
     def _codes_are_distinct(self) -> Self:
-        codes = [rule.code for rule in self.rules]
-        if len(set(codes)) < len(codes):
-            raise ValueError("two rules have the same code")
-        if any(map(is_rule_error, codes)):
-            raise ValueError(f"{RULE_ERROR} is not a rule's own code")
+        seen: set[str] = set()
+        for place, rule in enumerate(self.rules):
+            if rule.code in seen:
+                raise unfit("twice", "rules", place, "code")
+            if is_rule_error(rule.code):
+                raise unfit("reserved_code", "rules", place, "code")
+            seen.add(rule.code)
         return self

@@ -82,6 +82,9 @@ SIGNALS: Mapping[str, Signal] = {
     "crisis": _yes_no("crisis flag", "Somebody may be in danger"),
 }
 
+# Every happening is a reading, so that none is a known zero and not an answer that is missing.
+COUNTED = frozenset({"check_in", "session.attended", "session.missed", "session.excused", "session.minutes"})
+
 _PREFIXES = {"c-ssrs-screener": "cssrs"}
 _ITEM9_CODES = {"LA6568-5": 0, "LA6569-3": 1, "LA6570-1": 2, "LA6571-9": 3}  # LOINC answer codes
 
@@ -167,3 +170,8 @@ def _item9(answer: int | str | None) -> int | None:
 def from_crisis_flag(*, at: datetime, day: date, received_at: datetime, source: Source) -> list[Reading]:
     """The one reading of a crisis flag."""
     return [Reading("crisis", 1.0, at.astimezone(UTC), day, received_at.astimezone(UTC), source)]
+
+
+def is_scored(signal: str) -> bool:
+    """Whether a signal comes from assessments: `phq9.total`, but not `craving` or `used.opioids`."""
+    return "." in signal and not signal.startswith("used.")

@@ -10,9 +10,10 @@ from functools import reduce
 from operator import and_, or_
 from string import Formatter
 
-from app.rules.conditions import Change, Condition, Count, Leaf, Op
+from app.rules.conditions import Change, Condition, Count, Leaf, Op, Silence
 from app.rules.judge import Outcome, compares
 from app.rules.signals import SIGNALS
+from app.rules.unfit import unfit
 
 _DEFAULTS: Mapping[str, str] = {
     "threshold": "{name} was {value} on {day}; the rule asks for {asked}",
@@ -56,11 +57,15 @@ def placeholders(condition: Condition) -> frozenset[str]:
 
 
 def check_placeholders(sentence: str, condition: Condition) -> None:
-    """Raises ValueError when the sentence has a placeholder that its condition does not fill."""
+    """Raises `ValidationError` when the sentence has a placeholder that its condition does not fill."""
     allowed = placeholders(condition)
-    for _, name, specification, conversion in Formatter().parse(sentence):
+    try:
+        parsed = list(Formatter().parse(sentence))
+    except ValueError:
+        raise unfit("unpaired_brace", "sentence") from None
+    for _, name, specification, conversion in parsed:
         if name is not None and (name not in allowed or specification or conversion):
-            raise ValueError(f"a placeholder that this condition does not fill; it fills {sorted(allowed)}")
+            raise unfit("unknown_placeholder", "sentence", filled=", ".join(sorted(allowed)) or "none")
 
 
 def fill(sentence: str, condition: Condition, outcome: Outcome) -> str:
@@ -126,6 +131,9 @@ def _asked(leaf: Leaf) -> dict[str, str]:
         return {"asked": _length(leaf.days, "day") if leaf.days else _length(leaf.hours or 0, "hour")}
     if leaf.kind == "change":
         return {"threshold": _shown(leaf.by, leaf.signal)}
+    if leaf.kind == "total":
+        threshold = _sum(leaf.value, leaf.signal)
+        return {"threshold": threshold, "asked": _ASKED[leaf.op].format(threshold)}
     return {
         "threshold": _shown(leaf.value, leaf.signal),
         "asked": _criterion(leaf.signal, leaf.op, leaf.value),
@@ -158,12 +166,21 @@ def _measured(leaf: Leaf, outcome: Outcome) -> dict[str, str]:
         case "run":
             return {"n": str(leaf.n)}
         case "silence":
-            return {"day": on(outcome.measured)} if isinstance(outcome.measured, date) else {}
+            return _silent(leaf, outcome)
         case "total":
             window = _days_back(leaf.window_days) if leaf.window_days else "the program's week"
-            return {"window": window, "total": _shown(_number(outcome), leaf.signal)}
+            return {"window": window, "total": _sum(_number(outcome), leaf.signal)}
         case "threshold":
             return {}
+
+
+def _silent(leaf: Silence, outcome: Outcome) -> dict[str, str]:
+    """Since when; and that the length is without the pauses, where there were any."""
+    if not isinstance(outcome.measured, date):
+        return {}
+    kinds = {pause.is_leave: "leave" if pause.is_leave else "days off" for pause in outcome.pauses}
+    uncounted = f" ({' and '.join(kinds.values())} not counted)" if kinds else ""
+    return {"day": on(outcome.measured), "asked": f"{_asked(leaf)['asked']}{uncounted}"}
 
 
 def _difference(leaf: Change, outcome: Outcome) -> dict[str, str]:
@@ -195,6 +212,13 @@ def _shown(value: float | str, signal: str) -> str:
         return value
     if _is_yes_no(signal) and value in (0, 1):
         return "yes" if value else "no"
+    return _sum(value, signal)
+
+
+def _sum(value: float | str, signal: str) -> str:
+    """A number with its unit; a sum of yes and no is one, too."""
+    if isinstance(value, str):
+        return value
     unit = " hours" if signal in SIGNALS and SIGNALS[signal].unit == "hours" else ""
     return f"{value:.6g}{unit}"
 

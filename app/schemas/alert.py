@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticKnownError
 
+from app.ladders.ladder import Ladder, Tell
 from app.models import Alert, AlertOccurrence
 from app.rules.evaluate import Evidence, explain
 from app.rules.rule import Rule, RuleEvidence, is_rule_error
@@ -19,7 +20,10 @@ Outcome = Literal[
     "contacted", "safety_plan_reviewed", "assessed_no_action", "care_plan_changed", "higher_level_of_care",
     "emergency_services", "unreachable", "duplicate", "not_clinical",
 ]  # fmt: skip
-EntryKind = Literal["opened", "repeated", "reopened", "acknowledged", "resolved", "assigned", "noted"]
+EntryKind = Literal[
+    "opened", "repeated", "reopened", "acknowledged", "resolved", "assigned", "noted", "told", "skipped",
+    "undelivered", "ended", "expired", "snoozed", "woken", "restored",
+]  # fmt: skip
 
 
 def _not_blank(value: str) -> str:
@@ -71,6 +75,14 @@ class NoteBody(Body):
     text: Annotated[Text, AfterValidator(_not_blank)]
 
 
+class SnoozeBody(Body):
+    """For how long nobody is to be told."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 120}]})
+
+    minutes: Annotated[Whole, Field(ge=1, le=24 * 60)]
+
+
 class AlertRead(BaseModel):
     """Work for the care team about one patient and one rule."""
 
@@ -97,11 +109,19 @@ class AlertRead(BaseModel):
     resolved_at: datetime | None
     resolved_by: UUID | None
     outcome: Outcome | None
+    snoozed_until: datetime | None
+    cycle: int = Field(description="How often people began to be told of it.")
+    step: int = Field(description="The next step of its ladder, counted from 0 over the rounds.")
+    next_at: datetime | None = Field(
+        description="When Handrail next acts by itself: tells the next step, ends a snooze, or takes back an"
+        " acknowledgement on which nothing followed. Null: not any more."
+    )
 
     @classmethod
     def of(cls, alert: Alert, patient_name: str) -> Self:
         """An alert with its patient's name."""
-        return cls.model_validate({**alert.__dict__, "patient_name": patient_name})
+        own = {**alert.__dict__, "patient_name": patient_name, "next_at": alert.timer_at}
+        return cls.model_validate(own)
 
 
 class AlertPage(BaseModel):
@@ -126,6 +146,10 @@ class AlertEntryRead(BaseModel):
     assignee_id: UUID | None
     outcome: Outcome | None
     text: str | None
+    cycle: int | None = Field(description="Null: from before there were ladders.")
+    step: int | None = Field(description="The step of the ladder that was taken, failed or skipped.")
+    tell: Tell | None = Field(description="Whom that step tells.")
+    until: datetime | None = Field(description="When a snooze ends.")
 
 
 class OccurrenceRead(BaseModel):
@@ -143,10 +167,11 @@ class OccurrenceRead(BaseModel):
 
 
 class AlertDetail(AlertRead):
-    """An alert with its log and its findings: the newest 200 of each, oldest first."""
+    """An alert with its ladder, its log and its findings: the newest 200 of each, oldest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [ALERT_DETAIL]})
 
+    ladder: Ladder = Field(description="Who is told: as the program said when the alert opened.")
     log: list[AlertEntryRead] = []
     findings: list[OccurrenceRead] = []
 

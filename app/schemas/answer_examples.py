@@ -13,6 +13,7 @@ from app.schemas.examples import (
     NOTE,
     OPENING,
     REQUEST,
+    TELLING,
 )
 
 CHECK_IN_READ: JsonDict = {
@@ -154,29 +155,48 @@ ALERT_READ: JsonDict = {
     "resolved_at": None,
     "resolved_by": None,
     "outcome": None,
+    "snoozed_until": None,
+    "cycle": 1,
+    "step": 1,
+    "next_at": "2026-11-23T17:00:01Z",
 }
 ALERT_PAGE: JsonDict = {"items": [ALERT_READ], "next_cursor": None}
+LADDER: JsonDict = {
+    "steps": [
+        {"tell": "primary", "wait_minutes": 240},
+        {"tell": "on_call", "wait_minutes": 240},
+        {"tell": "supervisor", "wait_minutes": 480},
+    ],
+    "rounds": None,
+    "hold_minutes": 1440,
+    "quiet_hours": True,
+    "working_days": False,
+    "digest": False,
+}
+ENTRY: JsonDict = {
+    "author_id": None,
+    "author_name": None,
+    "assignee_id": None,
+    "outcome": None,
+    "text": None,
+    "cycle": 1,
+    "step": None,
+    "tell": None,
+    "until": None,
+}
 ALERT_DETAIL: JsonDict = {
     **ALERT_READ,
+    "ladder": LADDER,
     "log": [
+        {**ENTRY, "id": OPENING, "kind": "opened", "at": "2026-11-23T13:00:01Z"},
+        {**ENTRY, "id": TELLING, "kind": "told", "at": "2026-11-23T13:00:01Z", "step": 0, "tell": "primary"},
         {
-            "id": OPENING,
-            "kind": "opened",
-            "at": "2026-11-23T13:00:01Z",
-            "author_id": None,
-            "author_name": None,
-            "assignee_id": None,
-            "outcome": None,
-            "text": None,
-        },
-        {
+            **ENTRY,
             "id": NOTE,
             "kind": "noted",
             "at": "2026-11-23T13:20:00Z",
             "author_id": CLARA,
             "author_name": "Clara Example",
-            "assignee_id": None,
-            "outcome": None,
             "text": "Left a message.",
         },
     ],

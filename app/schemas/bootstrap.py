@@ -133,10 +133,30 @@ class DueCheckIn(BaseModel):
     done: bool
 
 
+class InstrumentDue(BaseModel):
+    """An instrument that is to be taken by now, as often as the program asks for it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    instrument: str = Field(examples=["phq-9"])
+    due_on: date
+    overdue_days: int = Field(description="Since `due_on`; 0 is today.")
+
+
 class Due(BaseModel):
-    """What the patient is asked for today."""
+    """What the patient is asked for today: no instrument before their stay, after it, or on a leave."""
 
     check_in: DueCheckIn
+    instruments: list[InstrumentDue]
+
+
+class ReminderRead(BaseModel):
+    """A notice that the phone shows by itself at `at`, unless what it reminds of was sent by then."""
+
+    at: datetime
+    day: date = Field(description="The patient's local day that the check-in is of.")
+    kind: Literal["check_in"]
+    sentence: str = Field(description="May stand on a locked screen: it says nothing of treatment.")
 
 
 class InstrumentSummary(BaseModel):
@@ -159,6 +179,10 @@ class Bootstrap(BaseModel):
     enrollment: Stay | None
     programs: list[ProgramSummary] = Field(description="Those that a staff member works in.")
     due: Due | None
+    reminders: list[ReminderRead] = Field(
+        description="Of the coming seven days, the soonest first. Begin again after each check-in: what the "
+        "later ones say, and whether they come, depends on it."
+    )
     check_in_questions: list[Question]
     instruments: list[InstrumentSummary]
     crisis_resources: list[CrisisResource]

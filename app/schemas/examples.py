@@ -16,6 +16,9 @@ PHONE = "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e28"
 KEY = "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e29"
 OPENING = "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e2b"
 REQUEST = "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e2a"
+TELLING = "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e30"
+SCHEDULE = "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e2d"
+LEAVE_OF_ABSENCE = "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e2f"
 
 PATIENT: JsonDict = {
     "id": ANA,
@@ -57,6 +60,17 @@ CARE_TEAM: JsonDict = {
     ]
 }
 
+CALENDAR: JsonDict = {
+    "working_days": [0, 1, 2, 3, 4],
+    "quiet_from": "20:00",
+    "quiet_until": "08:00",
+    "holidays": {"country": "US", "subdivision": "NY"},
+    "closed_on": ["2026-12-24"],
+    "check_in_days": [0, 1, 2, 3, 4, 5, 6],
+    "remind_at": "19:00",
+    "digest_at": "08:30",
+}
+
 PROGRAM_BODY: JsonDict = {
     "name": "Evening IOP",
     "level_of_care": "2.1",
@@ -73,6 +87,9 @@ PROGRAM_BODY: JsonDict = {
             "label": {"en": "Steps today", "es": "Pasos de hoy"},
         }
     ],
+    "calendar": CALENDAR,
+    "cadence": [{"instrument": "phq-9", "every_days": 7}, {"instrument": "gad-7", "every_days": 7}],
+    "on_call_schedule_id": SCHEDULE,
 }
 
 PROGRAM: JsonDict = {
@@ -85,6 +102,14 @@ PROGRAM: JsonDict = {
     "row_version": 1,
 }
 
+LEAVE_BODY: JsonDict = {"from": "2026-12-21", "back_on": "2026-12-28"}
+
+LEAVE: JsonDict = {
+    "id": LEAVE_OF_ABSENCE,
+    "starts_at": "2026-12-21T05:00:00Z",
+    "ends_at": "2026-12-28T05:00:00Z",
+}
+
 STAY: JsonDict = {
     "id": ENROLLMENT,
     "patient_id": ANA,
@@ -92,8 +117,9 @@ STAY: JsonDict = {
     "starts_on": "2026-10-05",
     "ends_on": None,
     "status": "active",
+    "leaves": [LEAVE],
     "created_at": "2026-10-05T14:00:00Z",
-    "row_version": 1,
+    "row_version": 2,
 }
 
 DEVICE: JsonDict = {
@@ -181,7 +207,18 @@ BOOTSTRAP: JsonDict = {
     },
     "enrollment": {"id": ENROLLMENT, "status": "active", "starts_on": "2026-10-05", "ends_on": None},
     "programs": [],
-    "due": {"check_in": {"local_date": "2026-11-23", "done": False}},
+    "due": {
+        "check_in": {"local_date": "2026-11-23", "done": False},
+        "instruments": [{"instrument": "phq-9", "due_on": "2026-11-22", "overdue_days": 1}],
+    },
+    "reminders": [
+        {
+            "at": "2026-11-24T00:00:00Z",
+            "day": "2026-11-23",
+            "kind": "check_in",
+            "sentence": sentence("reminder.check_in", "en"),
+        }
+    ],
     "check_in_questions": [
         {
             "code": "craving",

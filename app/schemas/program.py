@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from app.ladders.cadence import InstrumentCadence
+from app.ladders.calendar import ProgramCalendar
 from app.schemas.examples import PROGRAM, PROGRAM_BODY
 from app.schemas.fields import Body, Code, Line, Uuid7, Zone
 
@@ -68,6 +70,17 @@ Sentences = Annotated[
     Field(description="Own wordings of the sentences that patients read, by language and key."),
 ]
 
+Cadence = Annotated[
+    list[InstrumentCadence],
+    Field(max_length=20, description="The instruments that a patient's app asks for, each named once."),
+]
+Schedule = Annotated[
+    Annotated[UUID, Field(strict=False)] | None,
+    Field(
+        description="Whose turn it is to be paged; null: nobody is on call, and ladders pass that step by."
+    ),
+]
+
 
 class ProgramBody(Body):
     """A new program. It starts under the default rules."""
@@ -84,10 +97,16 @@ class ProgramBody(Body):
     week_starts_on: Weekday = 0
     questions: OwnQuestions = Field(default_factory=list)
     sentences: Sentences = Field(default_factory=dict)
+    calendar: ProgramCalendar | None = Field(
+        None, description="Left out: the usual one, with the public holidays of the organization's country."
+    )
+    cadence: Cadence | None = Field(None, description="Left out: PHQ-9 and GAD-7 every week.")
+    on_call_schedule_id: Schedule = None
 
 
 class ProgramChange(Body):
-    """What is to change; the rest stays. `questions` and `sentences` are replaced whole."""
+    """What is to change; the rest stays. `questions`, `sentences`, `calendar` and `cadence` are replaced
+    whole: what a calendar leaves out has its default."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Morning IOP"}]})
 
@@ -101,6 +120,9 @@ class ProgramChange(Body):
     week_starts_on: Weekday = Field(default_factory=int)
     questions: OwnQuestions = Field(default_factory=list)
     sentences: Sentences = Field(default_factory=dict)
+    calendar: ProgramCalendar = Field(default_factory=ProgramCalendar)
+    cadence: Cadence = Field(default_factory=list)
+    on_call_schedule_id: Schedule = None
 
 
 class ProgramRead(BaseModel):
@@ -118,6 +140,9 @@ class ProgramRead(BaseModel):
     week_starts_on: int
     questions: list[dict[str, Any]]
     sentences: dict[str, dict[str, str]]
+    calendar: ProgramCalendar
+    cadence: list[InstrumentCadence]
+    on_call_schedule_id: UUID | None
     rule_set_version: int
     created_at: datetime
     row_version: int = Field(description="What If-Match names.")

@@ -18,7 +18,7 @@ from app.queries.histories import Context, history
 from app.rules.evaluate import findings_from
 from app.rules.reading import Reading, Source
 from app.sentences import sentence
-from app.services import alerts
+from app.services import absences, alerts
 
 LATEST_BEHIND = timedelta(days=400)
 FURTHEST_AHEAD = timedelta(minutes=15)
@@ -65,10 +65,11 @@ async def watch(
     `read` are the patient's readings, the answer's own among them; `at` is when it was lived.
     """
     rule_set = await rule_sets.in_version(db, context.program_id, context.rule_set_version)
-    seen = history(context, read)
+    seen = history(context, read, now)
+    absences.expect(db, context, rule_set, seen, source, now)
     findings = findings_from(rule_set, seen, source, at, now)
     assert db.organization_id is not None
-    subject = alerts.Subject(db.organization_id, patient_id, context.program_id, ZoneInfo(context.zone))
+    subject = alerts.Subject(db.organization_id, patient_id, context.program_id)
     raised = await alerts.open_or_repeat(db, subject, findings, source, now)
     return await aftermath(db, context, patient_id, raised, locale=locale, now=now)
 

@@ -169,7 +169,9 @@ def _change(
     signal = next((reading.signal for reading in fresh if reading.signal.endswith(".total")), None)
     if signal is None:
         return change(instrument, None, None, None)
-    seen = history(before.context, [*before.readings, *fresh]).until(new.filed_at, ending_with=source)
+    seen = history(before.context, [*before.readings, *fresh], new.received_at).until(
+        new.filed_at, ending_with=source
+    )
     *earlier, current = (float(reading.value) for reading in seen.current(signal))
     if not earlier:
         return change(instrument, current, None, None)

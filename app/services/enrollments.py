@@ -13,7 +13,10 @@ from app.errors import Conflict, NotFound, Unacceptable
 from app.models import Enrollment
 from app.queries import audit, events, idempotency, patients, programs, staff
 from app.queries import enrollments as stored
+from app.queries import leaves as stored_leaves
 from app.queries.enrollments import RUNNING
+from app.queries.leaves import Held
+from app.services import leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ async def begin(
     await _require_program(db, actor, draft.program_id, pointer)
     enrollment = Enrollment(
         organization_id=db.organization_id, id=draft.id, patient_id=patient_id, program_id=draft.program_id,
-        starts_on=draft.starts_on, status="active", created_at=now,
+        starts_on=draft.starts_on, status="active", absence_due_at=now, created_at=now,
     )  # fmt: skip
     await idempotency.add_new(db, enrollment)
     _record(db, actor, enrollment, now)
@@ -56,30 +59,45 @@ async def begin(
 async def change(
     db: Db, actor: Actor, enrollment_id: UUID, changes: Mapping[str, Any], *, version: int, now: datetime
 ) -> Enrollment:
-    """Set the status or the last day of a stay.
+    """Set the status or the last day of a stay, and `back_on`, the day on which a leave is over.
 
-    One that ends has today as its last day unless another is given; one that goes on has none. Raises
-    `NotFound`, `PreconditionFailed`, `Conflict` when another stay is running, `Unacceptable` for a last day
-    before the first.
+    One that ends has today as its last day unless another is given; one that goes on has none. On leave, a
+    leave of absence begins now; active, it ends now. Silence in a running stay is looked at anew. Raises
+    `NotFound`, `PreconditionFailed`, `Conflict` when another stay is running or another leave is in the way,
+    `Unacceptable` for a last day before the first and for a `back_on` that has begun or belongs to no leave.
     """
-    enrollment = await stored.to_change(db, actor, enrollment_id, version)
+    held = await stored_leaves.hold(db, actor, enrollment_id, version)
+    enrollment = held.enrollment
     was_running = enrollment.status in RUNNING
-    for column, value in changes.items():
-        setattr(enrollment, column, value)
+    for column in changes.keys() & {"status", "ends_on"}:
+        setattr(enrollment, column, changes[column])
     is_running = enrollment.status in RUNNING
     if is_running and not was_running:
-        await _go_on(db, actor, enrollment, changes)
+        await _go_on(db, enrollment, changes)
+    enrollment.absence_due_at = now if is_running else None
     if not is_running and enrollment.ends_on is None:
         enrollment.ends_on = max(await _today(db, actor, enrollment, now), enrollment.starts_on)
     if enrollment.ends_on is not None and enrollment.ends_on < enrollment.starts_on:
         raise Unacceptable.at("/ends_on", "too_early", "A stay does not end before it starts.")
+    await _change_leave(db, held, changes, now)
     await db.flush()
     _record(db, actor, enrollment, now)
     return enrollment
 
 
-async def _go_on(db: Db, actor: Actor, enrollment: Enrollment, changes: Mapping[str, Any]) -> None:
-    await patients.to_change(db, actor, enrollment.patient_id)
+async def _change_leave(db: Db, held: Held, changes: Mapping[str, Any], now: datetime) -> None:
+    status = held.enrollment.status
+    if "back_on" in changes and status == "on_leave":
+        await leaves.expect_back(db, held, changes["back_on"], now)
+    elif changes.get("back_on") is not None:
+        raise Unacceptable.at("/back_on", "not_on_leave", "Only of a patient who is on leave.")
+    elif "status" in changes and status == "on_leave":
+        await leaves.begin(db, held, now)
+    elif "status" in changes:
+        leaves.finish(held, now, withdraw=status not in RUNNING)
+
+
+async def _go_on(db: Db, enrollment: Enrollment, changes: Mapping[str, Any]) -> None:
     if await stored.running(db, enrollment.patient_id) is not None:
         raise _in_a_program()
     if "ends_on" not in changes:

@@ -11,7 +11,7 @@ from app.access import Actor, Permission, Role
 from app.database import Db
 from app.errors import Unacceptable
 from app.models import Patient
-from app.queries import audit, events, idempotency
+from app.queries import absences, audit, events, idempotency
 from app.queries import patients as stored
 from app.services import enrollments
 
@@ -70,6 +70,8 @@ async def change(
         setattr(patient, column, value)
     _require_born(patient, now)
     await db.flush()
+    if "time_zone" in changes:
+        absences.look_again(db, patient_id, now)
     if changes.keys() & NAME_COLUMNS:  # stands on lists that a poller may have cached
         events.record_access_change(db)
     _record(db, actor, patient, now)

@@ -1,6 +1,6 @@
 """Add a program, under the default rules; change one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,22 +10,31 @@ from uuid import UUID
 from app.access import Actor, Permission
 from app.database import Db
 from app.errors import Fault, Unacceptable
+from app.instruments import catalogue
+from app.ladders.cadence import WEEKLY, InstrumentCadence
+from app.ladders.calendar import HolidayRegion, ProgramCalendar
 from app.models import Program, RuleSetVersion
-from app.queries import audit, idempotency
+from app.public_holidays import is_known
+from app.queries import audit, idempotency, organizations, rule_sets
 from app.queries import programs as stored
 from app.rules.conditions import signals_of
 from app.rules.default_pack import DEFAULT_PACK
 from app.rules.lookback import lookback
 from app.rules.rule import RuleSet
+from app.rules.signals import is_scored
 from app.sentences import unfit_overrides
 from app.services import questions
 
 DEFAULT_REASON = "The default pack."
+COUNTING = frozenset({"calendar", "week_starts_on"})
+"""What decides how silence is counted."""
+_INSTRUMENTS = frozenset(each.code for each in catalogue.current())
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A new program. Hours are a week's."""
+    """A new program. Hours are a week's. Without a calendar it has the usual one, with the public holidays of
+    the organization's country."""
 
     id: UUID
     name: str
@@ -37,23 +46,29 @@ class Draft:
     week_starts_on: int
     questions: Sequence[Mapping[str, Any]]
     sentences: Mapping[str, Mapping[str, str]]
+    calendar: ProgramCalendar | None = None
+    cadence: Sequence[InstrumentCadence] = WEEKLY
+    on_call_schedule_id: UUID | None = None
 
 
 async def add(db: Db, actor: Actor | None, draft: Draft, now: datetime) -> Program:
     """Add a program with the default pack as version 1 of its rules. `actor` None is the system.
 
-    Raises `Unacceptable` for hours, questions or sentences that do not fit, `Conflict` for an id in use.
+    Raises `Unacceptable` for hours, questions, sentences, a calendar or a cadence that do not fit and for an
+    on-call schedule that there is not, `Conflict` for an id in use.
     """
     rules = DEFAULT_PACK
+    calendar = draft.calendar or await _usual_calendar(db)
     assert db.organization_id is not None
     program = Program(
         organization_id=db.organization_id, id=draft.id, name=draft.name, level_of_care=draft.level_of_care,
         population=draft.population, minimum_weekly_hours=draft.minimum_weekly_hours,
         maximum_weekly_hours=draft.maximum_weekly_hours, time_zone=draft.time_zone,
         week_starts_on=draft.week_starts_on, questions=list(draft.questions), sentences=dict(draft.sentences),
-        rule_set_version=1, created_at=now, **reach(rules),
+        calendar=calendar.model_dump(mode="json"), cadence=[each.model_dump() for each in draft.cadence],
+        on_call_schedule_id=draft.on_call_schedule_id, rule_set_version=1, created_at=now, **reach(rules),
     )  # fmt: skip
-    _require_fit(program)
+    await _require_fit(db, program)
     await idempotency.add_new(db, program)
     await db.add(
         RuleSetVersion(
@@ -70,18 +85,31 @@ async def add(db: Db, actor: Actor | None, draft: Draft, now: datetime) -> Progr
 async def change(
     db: Db, actor: Actor, program_id: UUID, changes: Mapping[str, Any], *, version: int, now: datetime
 ) -> Program:
-    """Set these columns of a program. Raises as `add`, and `PreconditionFailed` for another version."""
+    """Set these columns of a program. Raises as `add`, and `PreconditionFailed` for another version.
+
+    Another calendar or another week lets silence count otherwise: every running stay is looked at anew.
+    """
     program = await stored.to_change(db, actor, program_id, version)
     for column, value in changes.items():
         setattr(program, column, value)
-    _require_fit(program)
+    await _require_fit(db, program)
     await db.flush()
+    if changes.keys() & COUNTING:
+        await rule_sets.look_again(db, program_id, now)
     audit.record(db, actor, now, Permission.PROGRAM_MANAGE, of="program", id=program_id)
     return program
 
 
-def _require_fit(program: Program) -> None:
-    faults = questions.faults_of(program.questions)
+async def _usual_calendar(db: Db) -> ProgramCalendar:
+    country = (await organizations.current(db)).country
+    return ProgramCalendar(holidays=HolidayRegion(country=country) if is_known(country) else None)
+
+
+async def _require_fit(db: Db, program: Program) -> None:
+    faults = [*questions.faults_of(program.questions), *_faults_of_asking(program)]
+    schedule_id = program.on_call_schedule_id
+    if schedule_id is not None and not await stored.has_schedule(db, schedule_id):
+        faults.append(Fault("/on_call_schedule_id", "unknown_schedule", "There is no such on-call schedule."))
     if program.minimum_weekly_hours > program.maximum_weekly_hours:
         faults.append(Fault("/minimum_weekly_hours", "too_large", "At most the maximum."))
     if any(unfit_overrides(words) for words in program.sentences.values()):
@@ -96,16 +124,28 @@ def _require_fit(program: Program) -> None:
         raise Unacceptable(faults)
 
 
+def _faults_of_asking(program: Program) -> Iterator[Fault]:
+    """What is wrong with the calendar and the cadence, beyond their schemas."""
+    region = program.calendar.get("holidays")
+    if region and not is_known(region["country"], region["subdivision"]):
+        yield Fault(
+            "/calendar/holidays/country", "unknown_place", "No public holidays are known of this place."
+        )
+    seen: set[str] = set()
+    for place, each in enumerate(program.cadence):
+        code, pointer = each["instrument"], f"/cadence/{place}/instrument"
+        if code in seen:
+            yield Fault(pointer, "twice", "This instrument is named twice.")
+        if code not in _INSTRUMENTS:
+            yield Fault(pointer, "unknown_instrument", "There is no such instrument.")
+        seen.add(code)
+
+
 def reach(rules: RuleSet) -> dict[str, Any]:
     """How much history these rules read: the columns of a program that travel with its rule set's version."""
     needed = lookback(rules)
     return {
         "lookback_days": needed.days,
         "lookback_latest": max(needed.latest.values(), default=1),
-        "mixes_sources": any(len({_is_scored(s) for s in signals_of(r.condition)}) > 1 for r in rules.rules),
+        "mixes_sources": any(len({is_scored(s) for s in signals_of(r.condition)}) > 1 for r in rules.rules),
     }
-
-
-def _is_scored(signal: str) -> bool:
-    """Whether a signal comes from assessments: `phq9.total`, but not `craving` or `used.opioids`."""
-    return "." in signal and not signal.startswith("used.")

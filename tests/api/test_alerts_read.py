@@ -21,8 +21,9 @@ async def test_an_alert_tells_everything_that_happened_to_it(clinic: Clinic) -> 
     await clinic.sam.client.post(f"{path}/notes", json=note)
     alert = (await clinic.clara.client.get(path)).json()
     assert alert["patient_name"] == "ana Example"
-    assert [each["kind"] for each in alert["log"]] == ["opened", "repeated", "acknowledged", "noted"]
-    assert [each["author_name"] for each in alert["log"]] == [None, None, "clara", "sam"]
+    log = [each for each in alert["log"] if each["step"] is None]  # the ladder depends on the time of day
+    assert [each["kind"] for each in log] == ["opened", "repeated", "acknowledged", "noted"]
+    assert [each["author_name"] for each in log] == [None, None, "clara", "sam"]
     assert alert["log"][-1]["text"] == "Called, no answer."
     assert [each["number"] for each in alert["findings"]] == [1, 2]
     assert "9" in alert["findings"][0]["sentence"]

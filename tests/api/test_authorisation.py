@@ -29,6 +29,9 @@ from tests.api.conftest import add_nora
 from tests.api.test_add_patient import patient, stay
 from tests.api.test_add_program import program
 from tests.api.test_add_staff_member import staff_member
+from tests.api.test_escalation_policies import ladder
+from tests.api.test_on_call_overrides import override
+from tests.api.test_on_call_schedules import schedule
 from tests.people import Clinic, client_for, open_clinics, token_for
 
 WHO = ("ana", "ben", "clara", "sam", "adele", "olga", "dmitri", "nora", "integration", "nobody")
@@ -37,51 +40,81 @@ TABLE = """
                         ana ben clara sam adele olga dmitri nora integration nobody
 accept_invitation       422 422 422   422 422   422  422    422  422         422
 acknowledge_alert       403 404 200   200 403   403  404    404  403         401
+add_leave               403 404 403   201 409   403  404    404  403         401
+add_on_call_override    403 403 403   201 201   403  404    403  403         401
+add_on_call_schedule    403 403 403   201 201   403  403    403  403         401
 add_patient             403 403 403   201 201   403  403    403  403         401
 add_program             403 403 403   403 201   403  403    403  403         401
 add_staff_member        403 403 403   403 201   403  403    403  403         401
 annotate_alert          403 404 201   201 403   403  404    404  403         401
 assign_alert            403 404 200   200 403   403  404    404  403         401
+backtest_rule_set       403 403 403   200 403   403  403    403  403         401
 bootstrap               200 200 200   200 200   200  200    200  200         401
 change_enrollment       403 404 403   412 412   403  404    404  403         401
+change_on_call_schedule 403 403 403   412 412   403  404    403  403         401
 change_patient          412 404 403   412 412   403  404    404  403         401
 change_program          403 403 403   403 412   403  404    403  403         401
 change_staff_member     403 403 403   403 412   403  404    403  403         401
+compare_rule_sets       403 403 200   200 200   403  404    200  200         401
 create_invitation       403 403 201   201 201   403  404    404  403         401
 create_token            400 400 400   400 400   400  400    400  400         400
+end_leave               403 404 403   404 404   403  404    404  403         401
 enroll_patient          403 404 403   409 409   403  404    404  403         401
 explain_alert           403 404 200   200 403   403  404    404  200         401
 get_alert               403 404 200   200 403   403  404    404  200         401
 list_alerts             403 403 200   200 403   403  200    200  200         401
 list_assessments        200 404 200   200 403   403  404    404  200         401
 list_check_ins          200 404 200   200 403   403  404    404  200         401
+list_contact_methods    403 403 200   403 200   403  404    403  403         401
 list_crisis_resources   200 200 200   200 200   200  200    200  200         200
 list_devices            200 200 200   200 200   200  200    200  403         401
 list_enrollments        200 404 200   200 200   403  404    404  200         401
+list_escalation_policies 403 403 200   200 200   403  404    200  200         401
+list_gateways           403 403 403   403 200   403  403    403  403         401
+list_holes              403 403 200   200 200   403  404    200  200         401
 list_instruments        200 200 200   200 200   200  200    200  200         401
+list_on_call_overrides  403 403 200   200 200   403  404    200  200         401
+list_on_call_schedules  403 403 200   200 200   403  200    200  200         401
 list_patients           200 200 200   200 200   200  200    200  200         401
 list_programs           200 200 200   200 200   200  200    200  200         401
+list_rule_sets          403 403 200   200 200   403  404    200  200         401
+list_shifts             403 403 200   200 200   403  404    200  200         401
 list_staff              403 403 200   200 200   200  200    200  200         401
 live                    200 200 200   200 200   200  200    200  200         200
 metrics                 200 200 200   200 200   200  200    200  200         200
+publish_rule_set        403 403 403   422 403   403  403    403  403         401
 put_care_team           403 404 403   200 200   403  404    404  403         401
-ready                   503 503 503   503 503   503  503    503  503         503
+put_contact_methods     403 403 200   403 200   403  404    403  403         401
+put_escalation_policy   403 403 403   412 412   403  404    403  403         401
+put_gateway             403 403 403   403 422   403  403    403  403         401
 read_alert_feed         403 403 200   200 403   403  200    200  200         401
+read_alert_timeline     403 404 200   200 403   403  404    404  200         401
 read_care_team          200 404 200   200 200   403  404    404  200         401
 read_caseload           403 403 200   200 403   403  200    200  200         401
+read_escalation_policy  403 403 200   200 200   403  404    200  200         401
 read_instrument         200 200 200   200 200   200  200    200  200         401
 read_jwks               200 200 200   200 200   200  200    200  200         200
+read_on_call            403 403 200   200 200   403  200    200  200         401
+read_on_call_schedule   403 403 200   200 200   403  404    200  200         401
 read_patient            200 404 200   200 200   200  404    404  200         401
 read_program            200 200 200   200 200   200  404    200  200         401
+read_rule_burden        403 403 403   200 403   403  403    403  403         401
 read_rule_set           403 403 200   200 200   403  404    200  200         401
+read_rule_set_schema    403 403 200   200 200   403  404    200  200         401
+read_rule_set_version   403 403 200   200 200   403  404    200  200         401
 read_staff_member       403 403 200   200 200   200  404    200  200         401
+ready                   503 503 503   503 503   503  503    503  503         503
+remove_gateway          403 403 403   403 404   403  403    403  403         401
+remove_on_call_override 403 403 403   404 404   403  404    403  403         401
 resolve_alert           403 404 409   409 403   403  404    404  403         401
 revoke_token            200 200 200   200 200   200  200    200  200         200
 sign_out_device         204 404 404   404 404   404  404    404  403         401
+snooze_alert            403 404 200   200 403   403  404    404  403         401
 stream_alert_feed       403 403 422   422 403   403  422    422  422         401
 submit_assessment       201 404 201   201 403   403  404    404  403         401
 submit_check_in         201 404 403   403 403   403  404    404  403         401
 submit_check_in_batch   200 404 403   403 403   403  404    404  403         401
+test_contact_method     403 403 200   403 200   403  404    403  403         401
 """
 
 
@@ -99,8 +132,9 @@ class Case:
     """The clinic, and what hangs on ana: the ids that stand in paths."""
 
     def __init__(
-        self, clinic: Clinic, others: dict[str, AsyncClient], alert_id: str, enrollment_id: str
-    ) -> None:
+        self, clinic: Clinic, others: dict[str, AsyncClient], alert_id: str, enrollment_id: str,
+        schedule_id: str,
+    ) -> None:  # fmt: skip
         self.clinic = clinic
         self.clients = {who: getattr(clinic, who).client for who in WHO[:7]}
         self.clients |= {**others, "nobody": clinic.nobody}
@@ -110,7 +144,13 @@ class Case:
             "enrollment_id": enrollment_id,
             "program_id": str(clinic.program_id),
             "staff_member_id": str(clinic.clara.id),
+            "channel": "email",
             "code": "phq-9",
+            "version": "1",
+            "leave_of_absence_id": str(uuid7()),
+            "severity": "high",
+            "on_call_schedule_id": schedule_id,
+            "on_call_override_id": str(uuid7()),
         }
 
     async def new_device(self) -> UUID:
@@ -133,23 +173,48 @@ def lived(**members: Any) -> dict[str, Any]:
 
 STALE = {"If-Match": '"0"'}
 PHQ9 = {f"phq9-{item}": 0 for item in range(1, 10)}
+
+
+def of_the_program(case: Case) -> dict[str, Any]:
+    return {"params": {"program_id": case.ids["program_id"]}}
+
+
+def unborn_rules(case: Case) -> dict[str, Any]:
+    """Made from a version that there is not yet."""
+    return {"json": {"program_id": case.ids["program_id"], "base_version": 9, "reason": "R", "rules": []}}
+
+
 REQUESTS: dict[str, Callable[[Case], dict[str, Any]]] = {
+    "add_leave": lambda _: {"json": {"from": "2027-12-20", "back_on": "2027-12-27"}},
+    "add_on_call_override": lambda case: {"json": override(case.clinic.clara)},
+    "add_on_call_schedule": lambda case: {"json": schedule(case.clinic.clara)},
     "add_patient": lambda case: {"json": patient(enrollment=stay(case.clinic))},
     "add_program": lambda _: {"json": program()},
     "add_staff_member": lambda _: {"json": staff_member()},
     "annotate_alert": lambda _: {"json": {"id": str(uuid7()), "text": "Called."}},
     "assign_alert": lambda case: {"json": {"assignee_id": case.ids["staff_member_id"]}},
+    "backtest_rule_set": lambda _: {"json": {"rules": [], "from": "2026-11-01", "to": "2026-11-23"}},
     "change_enrollment": lambda _: {"json": {"status": "on_leave"}, "headers": STALE},
+    "change_on_call_schedule": lambda _: {"json": {"name": "Another"}, "headers": STALE},
     "change_patient": lambda _: {"json": {"locale": "es"}, "headers": STALE},
     "change_program": lambda _: {"json": {"name": "Another"}, "headers": STALE},
     "change_staff_member": lambda _: {"json": {"name": "Another"}, "headers": STALE},
+    "compare_rule_sets": of_the_program,
     "create_invitation": lambda case: {"json": {"patient_id": case.ids["patient_id"]}},
     "create_token": lambda _: {"data": {"grant_type": "none"}},
     "enroll_patient": lambda case: {"json": stay(case.clinic)},
+    "list_rule_sets": of_the_program,
+    "publish_rule_set": unborn_rules,
     "put_care_team": lambda _: {"json": []},
-    "read_rule_set": lambda case: {"params": {"program_id": case.ids["program_id"]}},
+    "put_contact_methods": lambda _: {"json": {"items": []}},
+    "put_escalation_policy": lambda _: {"json": ladder(), "headers": {"If-Match": '"9"'}},
+    "put_gateway": lambda _: {"json": {"address": "none"}},
+    "read_rule_set": of_the_program,
+    "read_rule_set_schema": of_the_program,
+    "read_rule_set_version": of_the_program,
     "resolve_alert": lambda _: {"json": {"outcome": "contacted", "occurrences_seen": 1}},
     "revoke_token": lambda _: {"data": {"token": "none"}},
+    "snooze_alert": lambda _: {"json": {"minutes": 5}},
     # An open stream would go on: this cursor is refused behind the door.
     "stream_alert_feed": lambda _: {"params": {"after": "none"}},
     "submit_assessment": lambda _: {"json": lived(instrument="phq-9", answers=PHQ9)},
@@ -165,6 +230,9 @@ async def case(app: FastAPI) -> AsyncIterator[Case]:
             body = lived(answers={"craving": craving})
             assert (await clinic.ana.client.post("/v1/patients/me/check-ins", json=body)).status_code == 201
         (alert,) = (await clinic.clara.client.get("/v1/alerts")).json()["items"]
+        clara = f"/v1/staff/{clinic.clara.id}"  # has an address, and nothing is set up that would go there
+        known = {"json": {"email": "clara@riverside.example"}, "headers": {"If-Match": '"1"'}}
+        assert (await clinic.adele.client.patch(clara, **known)).status_code == 200
         stays = (await clinic.ana.client.get("/v1/patients/me/enrollments")).json()["items"]
         token = token_for(
             app, organization_id=clinic.organization_id, id=uuid7(), role=Role.INTEGRATION,
@@ -173,7 +241,8 @@ async def case(app: FastAPI) -> AsyncIterator[Case]:
         nora = (await add_nora(app, clinic.organization_id)).client
         async with client_for(app, token) as integration, nora:
             others = {"integration": integration, "nora": nora}
-            yield Case(clinic, others, alert["id"], stays[0]["id"])
+            made = await clinic.sam.client.post("/v1/on-call-schedules", json=schedule(clinic.clara))
+            yield Case(clinic, others, alert["id"], stays[0]["id"], made.json()["id"])
 
 
 def operations(app: FastAPI) -> dict[str, tuple[str, str]]:

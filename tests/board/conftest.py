@@ -2,18 +2,24 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Page as BrowserPage
+from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
 from app.access import Role
-from app.database import unit_of_work
+from app.database import Db, unit_of_work
+from app.models import ContactMethod, Page
+from app.queries import ladders as stored
+from app.services import ladders, paging
 from app.services.credentials import add_credential
 from app.settings import Settings
 from tests.demo.serving import Server, serving
@@ -33,6 +39,47 @@ class Served:
 
     server: Server
     mark: str
+    clinic: Clinic
+
+    async def ring(self, later: timedelta) -> None:
+        """The sweep finds whose timers are over so much later: here only, and not in everybody's clinics."""
+        now = datetime.now(UTC) + later
+        async with self.at_work() as db:
+            for alert_id in await stored.due(db, now, 100):
+                assert await ladders.ring(db, alert_id, now)
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[Db]:
+        """A unit of work in the organization."""
+        async with unit_of_work(self.clinic.app.state.engine, self.clinic.organization_id) as db:
+            yield db
+
+    async def give_pagers(self, *people: str) -> None:
+        """Let pages reach these: to where does not matter, nobody sends any."""
+        async with self.at_work() as db:
+            await db.add(
+                *(
+                    ContactMethod(
+                        organization_id=self.clinic.organization_id,
+                        staff_member_id=getattr(self.clinic, who).id, channel="pager", position=0,
+                        severities=["critical", "urgent", "high", "routine"], address=b"sealed", hint="",
+                        changed_at=datetime.now(UTC),
+                    )
+                    for who in people
+                )
+            )  # fmt: skip
+
+    async def settle_pages(self, *, delivered: bool, code: str) -> None:
+        """The worker has tried to send what waits."""
+        now = datetime.now(UTC)
+        async with self.at_work() as db:
+            waiting = select(Page.id).where(
+                Page.organization_id == self.clinic.organization_id, Page.status == "waiting"
+            )
+            for page_id in list(await db.scalars(waiting)):
+                claim = await paging.claim(db, page_id, now)
+                assert claim is not None
+                await paging.settle(db, claim, delivered, code, now)
 
     def username(self, who: str) -> str:
         """The name that somebody of this clinic signs in with."""
@@ -66,14 +113,14 @@ def server(database_url: str, settings: Settings) -> Iterator[Server]:
 async def served(browser: Browser, clinic: Clinic, server: Server) -> Served:
     """ana, ben, clara and the others, with passwords, on a real server."""
     mark = token_hex(4)
-    for who in ("ana", "ben", "clara", "adele", "dmitri", "ivan"):
+    for who in ("ana", "ben", "clara", "sam", "adele", "dmitri", "ivan"):
         person: Person = getattr(clinic, who)
         whose = "patient_id" if person.role is Role.PATIENT else "staff_member_id"
         async with unit_of_work(clinic.app.state.engine, person.organization_id) as db:
             await add_credential(
                 db, username=f"{who}-{mark}", password=PASSWORD, now=datetime.now(UTC), **{whose: person.id}
             )
-    return Served(server, mark)
+    return Served(server, mark, clinic)
 
 
 @pytest.fixture(scope="session")
@@ -89,15 +136,15 @@ async def browser() -> AsyncIterator[Browser]:
 class Seat:
     """Somebody in front of the board. `complaints`: what the browser said of errors."""
 
-    def __init__(self, page: Page, served: Served) -> None:
+    def __init__(self, page: BrowserPage, served: Served) -> None:
         self.page = page
         self._served = served
         self.complaints: list[str] = []
         page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
-    async def arrive(self) -> None:
-        await self.page.goto(f"{self._served.server.base_url}/board/")
+    async def arrive(self, link: str = "") -> None:
+        await self.page.goto(f"{self._served.server.base_url}/board/{link}")
 
     async def sign_in(self, who: str, password: str = PASSWORD) -> None:
         await self.page.get_by_label("User name").fill(self._served.username(who))

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,9 +13,17 @@ import httpx
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free, and so is the next one, for the pagers."""
+    for _ in range(100):
+        with socket.socket() as probe, socket.socket() as next_one:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+            try:
+                next_one.bind(("127.0.0.1", port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port
+    raise AssertionError("no two free ports in a row")
 
 
 def environment(database_url: str, data_dir: Path, port: int) -> dict[str, str]:
@@ -28,23 +36,35 @@ def environment(database_url: str, data_dir: Path, port: int) -> dict[str, str]:
 
 
 class Server:
-    """`handrail api` on this database, which can be stopped and started again where it was."""
+    """`handrail api` on this database, which can be stopped and started again where it was; with other
+    commands beside it, when some are named."""
 
-    def __init__(self, database_url: str, data_dir: Path) -> None:
-        self._port = free_port()
-        self._environment = environment(database_url, data_dir, self._port)
+    def __init__(
+        self,
+        database_url: str,
+        data_dir: Path,
+        port: int | None = None,
+        beside: Sequence[str] = (),
+        **own: str,
+    ) -> None:
+        self._port = port or free_port()
+        self._environment = environment(database_url, data_dir, self._port) | own
         self._log = data_dir / "api.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._commands = ("api", *beside)
+        self._processes: list[subprocess.Popen[bytes]] = []
         self.base_url = f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
         with self._log.open("a") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", "api"],
-                env=self._environment, stdout=output, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+            self._processes = [
+                subprocess.Popen(
+                    [sys.executable, "-m", "app.cli", *command.split()],
+                    env=self._environment, stdout=output, stderr=subprocess.STDOUT,
+                )
+                for command in self._commands
+            ]  # fmt: skip
         for _ in range(300):
-            assert self._process.poll() is None, self._log.read_text()
+            assert all(each.poll() is None for each in self._processes), self._log.read_text()
             try:
                 httpx.get(f"{self.base_url}/livez", trust_env=False)
             except httpx.TransportError:
@@ -54,16 +74,19 @@ class Server:
         raise AssertionError(self._log.read_text())
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(20)
-            self._process = None
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.wait(20)
+        self._processes = []
 
 
 @contextmanager
-def serving(database_url: str, data_dir: Path) -> Iterator[Server]:
+def serving(
+    database_url: str, data_dir: Path, port: int | None = None, beside: Sequence[str] = (), **own: str
+) -> Iterator[Server]:
     """A running server, stopped at the end."""
-    server = Server(database_url, data_dir)
+    server = Server(database_url, data_dir, port, beside, **own)
     try:
         server.start()
         yield server

@@ -11,29 +11,48 @@ import httpx
 import pytest
 
 from app import clock
-from app.demo import day, seed, sign_ins
+from app.demo import day, reach, sign_ins
 from app.demo.sign_ins import SignIns
 from app.demo.visitor import Visitor
-from app.settings import Settings
-from tests.conftest import new_database
+from tests.demo.conftest import Demonstration, copy_of
 from tests.demo.serving import environment, free_port, serving
 
 FAST = 60_000.0
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """Base URL and data folder of a demonstration that is served."""
-    folder, url = tmp_path_factory.mktemp("day"), new_database()
-    seed.once(Settings(data_dir=folder), url)
-    with serving(url, folder) as server:
-        yield server.base_url, folder
+def place(demo: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Base URL and data folder of a demonstration that is served, without a worker or pagers."""
+    made = copy_of(demo, tmp_path_factory.mktemp("day"))
+    with serving(made.url, made.settings.data_dir) as server:
+        yield server.base_url, made.settings.data_dir
+
+
+@pytest.fixture(scope="module")
+def whole(demo: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The same with both."""
+    made = copy_of(demo, tmp_path_factory.mktemp("whole"), free_port())
+    made.seed()
+    own, beside = made.settings, ("worker", "demo pagers")
+    with serving(made.url, own.data_dir, own.port, beside, **reach.environment(own)) as server:
+        yield server.base_url, own.data_dir
 
 
 def known(folder: Path) -> SignIns:
     found = sign_ins.read(folder / "demo.json")
     assert found is not None
     return found
+
+
+def test_one_is_not_safe_and_somebodys_pager_is_heard(whole: tuple[str, Path]) -> None:
+    base_url, folder = whole
+    score = asyncio.run(
+        day.play(known(folder), base_url, patients=3, speed=FAST, chance=Random(3), show=lambda _: None)
+    )
+    assert score.paged is not None
+    assert score.paged.seconds < 10
+    assert score.paged.person in {"Clara Jensen", "Marcus Webb"}
+    assert f"One patient did not feel safe: {score.paged.person} was paged" in score.summary()
 
 
 def test_patients_check_in_and_the_counselor_sees_what_it_raises(place: tuple[str, Path]) -> None:
@@ -55,6 +74,8 @@ def test_patients_check_in_and_the_counselor_sees_what_it_raises(place: tuple[st
     assert score.latencies()[-1] < 5
     assert shown[-1] == len(score.rows)
     assert f"{score.check_ins} check-ins" in score.summary()
+    assert "critical" in {row.severity for row in score.rows}
+    assert "Nobody's pager was heard." in score.summary()
 
 
 class WithoutStreams(httpx.AsyncHTTPTransport):

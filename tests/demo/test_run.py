@@ -41,6 +41,9 @@ def test_it_serves_the_demonstration_and_says_how_to_sign_in(folder: Path) -> No
             clara = next(person for person in known["people"] if person["username"] == "clara")
             form = {"grant_type": "password", "username": "clara", "password": clara["password"]}
             assert httpx.post(f"{base_url}/v1/auth/token", data=form, trust_env=False).status_code == 200
+            page = wait_for_a_page(f"http://127.0.0.1:{port + 1}")
+            assert page["title"] == "Handrail: urgent alert"
+            assert f"{base_url}/board/#/alerts/" in page["body"]
         finally:
             process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=40)
@@ -48,6 +51,19 @@ def test_it_serves_the_demonstration_and_says_how_to_sign_in(folder: Path) -> No
     for words in ("Clara Jensen", clara["password"], "supervisor", "Ivan Markov", str(folder / "demo.json")):
         assert words in said
     assert f"{base_url}/board/" in said
+    assert f"http://127.0.0.1:{port + 1}/" in said
+
+
+def wait_for_a_page(pagers: str) -> dict[str, str]:
+    """Somebody's alert has waited long enough: the first sweep has the next one paged."""
+    for _ in range(450):
+        try:
+            if pages := httpx.get(f"{pagers}/pages", trust_env=False).json():
+                return dict(pages[0])
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("nobody was paged")
 
 
 def wait_for_the_board(base_url: str, process: subprocess.Popen[str]) -> None:

@@ -7,8 +7,10 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.database import Db
+from app.ladders.ladder import DEFAULTS
 from app.models import Alert, AlertEntry
 from app.queries import events
+from app.rules.rule import Severity
 from tests.people import Person
 
 
@@ -19,7 +21,7 @@ async def open_alert(db: Db, patient_id: UUID, program_id: UUID, now: datetime) 
         organization_id=db.organization_id, id=uuid7(), patient_id=patient_id, program_id=program_id,
         rule=f"test.{uuid7().hex[-20:]}", rule_set_version=1, severity="routine", floor=False, status="open",
         title="A test", sentence="A test.", opened_at=now, due_at=now, occurrences=1, last_found_at=now,
-        lived_at=now,
+        lived_at=now, ladder=DEFAULTS[Severity.ROUTINE].model_dump(mode="json"), cycle=1, step=0,
     )  # fmt: skip
     await db.add(alert)
     await db.add(AlertEntry.about(alert, "opened", now))

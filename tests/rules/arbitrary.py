@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from app.rules.conditions import AllOf, AnyOf, Change, Condition, Count, Not, Run, Silence, Threshold, Total
-from app.rules.history import History
+from app.rules.history import History, Pause
 from app.rules.reading import Reading, Source
 from tests.rules.making import IN_UTC, NEW_YORK, NOW
 
@@ -90,6 +90,17 @@ def readings(draw: st.DrawFn, values: st.SearchStrategy[float | str] = NUMBERS |
     return list(made.values())
 
 
+pauses = st.lists(
+    st.builds(
+        lambda start, steps, is_leave: Pause(start, steps and start + timedelta(hours=8 * steps), is_leave),
+        MOMENTS,
+        st.none() | st.integers(1, 15),
+        st.booleans(),
+    ),
+    max_size=3,
+)
+
+
 @st.composite
 def histories(
     draw: st.DrawFn,
@@ -102,6 +113,7 @@ def histories(
         time_zone=draw(st.sampled_from(zones)),
         week_starts_on=draw(st.integers(0, 6)),
         scheduled=draw(readings(NUMBERS)),
+        pauses=draw(pauses),
     )
 
 

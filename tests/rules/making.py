@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.rules.conditions import Condition
-from app.rules.history import History
+from app.rules.history import History, Pause
 from app.rules.judge import Outcome, judge
 from app.rules.reading import Reading, Source
 from app.rules.rule import Grade, Rule, RuleEvidence, RuleSet, Severity
@@ -45,6 +45,7 @@ def history(
     zone: ZoneInfo = IN_UTC,
     week_starts_on: int = 0,
     scheduled: Sequence[Reading] = (),
+    pauses: Sequence[Pause] = (),
 ) -> History:
     enrolled_at = None if enrolled_days_ago is None else NOW - timedelta(days=enrolled_days_ago)
     return History(
@@ -53,7 +54,22 @@ def history(
         time_zone=zone,
         week_starts_on=week_starts_on,
         scheduled=scheduled,
+        pauses=pauses,
     )
+
+
+def leave(days_ago: float, until: float | None = None) -> Pause:
+    """A leave from so many days ago until so many, or without an end."""
+    return Pause(_ago(days_ago), None if until is None else _ago(until), is_leave=True)
+
+
+def off(days_ago: float, until: float) -> Pause:
+    """Days on which the program asks for no check-in."""
+    return Pause(_ago(days_ago), _ago(until), is_leave=False)
+
+
+def _ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
 
 
 def judged(condition: Condition, readings: Sequence[Reading], **more: object) -> Outcome:

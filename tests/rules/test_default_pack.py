@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 
+from app.rules.absence import absence_rules
 from app.rules.conditions import signals_of
 from app.rules.default_pack import DEFAULT_PACK
-from app.rules.evaluate import Finding, evaluate
+from app.rules.evaluate import Finding, evaluate, findings_from
 from app.rules.reading import Reading
 from app.rules.rule import Grade, Severity
 from app.rules.signals import SIGNALS
-from tests.rules.making import NOW, history, reading, series
+from tests.rules.making import NOW, history, leave, off, reading, rule_set, series
 
 
 def found(readings: Sequence[Reading], **more: float) -> dict[str, Finding]:
@@ -57,9 +58,16 @@ HELD = [
     (series("sleep_hours", 4.5, 8, 8, 4, 8, 8, 0), {"sleep.short"}),
     (series("sleep_hours", 4.5, 8, 8, 5, 8, 8, 0), set()),  # 5 is not under 5
     (series("sleep_hours", 4, 8, 8, 8, 8, 8, 4, 4), set()),  # the first is eight nights ago
-    (at("check_in", (1, 3)), {"checkin.missed_3_days"}),
-    (at("check_in", (1, 2.9)), set()),
+    (at("check_in", *((1, days) for days in (3, 4, 5, 6))), {"checkin.missed_3_days"}),
+    (at("check_in", *((1, days) for days in (2.9, 4, 5, 6))), set()),
     (at("check_in", (1, 7)), {"checkin.missed_3_days", "checkin.missed_7_days"}),
+    (at("check_in", (1, 0), (1, 2), (1, 6)), {"checkin.thinning"}),  # 3 in 7 days
+    (at("check_in", (1, 0), (1, 2), (1, 4), (1, 7)), {"checkin.thinning"}),  # the first is eight days ago
+    (at("check_in", (1, 0), (1, 2), (1, 4), (1, 6)), set()),
+    (at("phq9.total", (9, 10)), {"phq9.overdue"}),
+    (at("phq9.total", (9, 9.9)), set()),
+    (at("gad7.total", (9, 10)), {"gad7.overdue"}),
+    (at("gad7.total", (9, 9.9)), set()),
 ]
 
 
@@ -69,12 +77,45 @@ def test_at_its_edge(readings: Sequence[Reading], codes: set[str]) -> None:
 
 
 def test_every_rule_of_the_pack_holds_somewhere_above() -> None:
-    assert {code for _, codes in HELD for code in codes} == {rule.code for rule in DEFAULT_PACK.rules}
+    switched_on = {rule.code for rule in DEFAULT_PACK.rules if rule.enabled}
+    assert {code for _, codes in HELD for code in codes} == switched_on
+
+
+def test_two_days_without_a_check_in_are_staffs_only_where_a_clinical_lead_says_so() -> None:
+    silent = history(at("check_in", *((1, days) for days in (2, 3, 4, 5))))
+    [two_days] = [rule for rule in DEFAULT_PACK.rules if not rule.enabled]
+    assert evaluate(DEFAULT_PACK, silent, NOW) == []
+    [finding] = evaluate(rule_set(two_days.model_copy(update={"enabled": True})), silent, NOW)
+    assert (finding.rule.code, finding.sentence) == (
+        "checkin.missed_2_days",
+        "No check-in for 2 days, since Nov 21, 2026.",
+    )
 
 
 def test_somebody_who_never_checked_in_is_missed_from_the_start_of_the_stay() -> None:
     assert set(found([], enrolled_days_ago=3)) == {"checkin.missed_3_days"}
     assert not found([], enrolled_days_ago=2)
+
+
+def test_what_is_overdue_and_thin_counts_from_the_start_of_the_stay() -> None:
+    assert set(found([], enrolled_days_ago=6)) == {"checkin.missed_3_days", "checkin.thinning"}
+    later = {"checkin.missed_3_days", "checkin.missed_7_days", "checkin.thinning"}
+    assert set(found([], enrolled_days_ago=9.9)) == later
+    assert set(found([], enrolled_days_ago=10)) == later | {"phq9.overdue", "gad7.overdue"}
+
+
+def test_on_a_leave_nothing_is_missed() -> None:
+    away = history(at("check_in", (1, 12)), enrolled_days_ago=30, pauses=[leave(11)])
+    assert {finding.rule.code for finding in evaluate(DEFAULT_PACK, away, NOW)} == {
+        *("phq9.overdue", "gad7.overdue")  # these were overdue before
+    }
+
+
+def test_a_program_that_asks_on_three_days_a_week_finds_nobody_thin() -> None:
+    weekdays = [off(days + 0.5, days - 0.5) for days in (6, 4, 2, 0)]
+    rare = history(at("check_in", (1, 1), (1, 3)), enrolled_days_ago=9, pauses=weekdays)
+    assert evaluate(DEFAULT_PACK, rare, NOW) == []
+    assert set(found(at("check_in", (1, 1), (1, 3)), enrolled_days_ago=9)) == {"checkin.thinning"}
 
 
 SENTENCES = [
@@ -106,6 +147,13 @@ SENTENCES = [
         "Slept less than 5 hours on 3 of the last 7 days.",
     ),
     (at("check_in", (1, 3)), "checkin.missed_3_days", "No check-in for 3 days, since Nov 20, 2026."),
+    (
+        at("check_in", (1, 3)),
+        "checkin.thinning",
+        "Check-ins are thinning out: 1 in the last 7 days.",
+    ),
+    (at("phq9.total", (9, 12)), "phq9.overdue", "No scored PHQ-9 for 10 days, since Nov 11, 2026."),
+    (at("gad7.total", (9, 12)), "gad7.overdue", "No scored GAD-7 for 10 days, since Nov 11, 2026."),
 ]
 
 
@@ -130,8 +178,21 @@ def test_grades_and_severities() -> None:
     assert by_code["use.opioid_after_abstinence"].severity is Severity.URGENT
     assert by_code["phq9.severe"].evidence.grade is Grade.PUBLISHED
     assert {rule.code for rule in DEFAULT_PACK.rules if rule.severity is Severity.ROUTINE} == {
-        *("gad7.severe", "gad7.deterioration", "craving.spike", "sleep.short", "checkin.missed_3_days")
+        *("gad7.severe", "gad7.deterioration", "craving.spike", "sleep.short", "checkin.missed_2_days"),
+        *("checkin.missed_3_days", "checkin.thinning", "phq9.overdue", "gad7.overdue"),
     }
+    assert all(by_code[rule.code].evidence.grade is Grade.DESIGN for rule in absence_rules(DEFAULT_PACK))
+
+
+def test_no_answer_brings_to_light_what_is_lacking() -> None:
+    """Whoever comes back after two weeks is not greeted by what was missed: the sweep has told it."""
+    codes = {rule.code for rule in absence_rules(DEFAULT_PACK)}
+    for signal, value in (("check_in", 1), ("phq9.total", 12), ("gad7.total", 9)):
+        past = [*at("check_in", (1, 14)), *at("phq9.total", (9, 14)), *at("gad7.total", (9, 14))]
+        answer = reading(signal, value)
+        whole = history([*past, answer], enrolled_days_ago=30)
+        assert codes & {finding.rule.code for finding in evaluate(DEFAULT_PACK, whole, NOW)}
+        assert findings_from(DEFAULT_PACK, whole, answer.source, NOW, NOW) == []
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,16 @@ def test_a_word_after_silence_brings_no_silence_to_light() -> None:
     assert submit(reading("check_in", 1, 5, source=A), rules=(silent,)) == []
 
 
+def test_a_rule_that_asks_only_for_what_is_lacking_is_left_to_the_sweep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def raising(*_: object) -> judging.Outcome:
+        raise AssertionError
+
+    monkeypatch.setattr(judging, "_silence", raising)
+    assert submit(reading("check_in", 1, source=A), rules=(rule(Silence(signal="check_in", days=3)),)) == []
+
+
 def test_today_is_the_persons_own_day() -> None:
     # 23:30 on Sunday in New York is Monday in UTC; known at midnight, it is for the day before.
     lived = NOW.replace(hour=4, minute=30)

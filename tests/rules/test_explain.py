@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from app.rules.conditions import AllOf, Change, Silence, Threshold, Total
+from app.rules.conditions import AllOf, AnyOf, Change, Not, Silence, Threshold, Total
 from app.rules.default_pack import DEFAULT_PACK
 from app.rules.evaluate import Evidence, Finding, evaluate, explain, findings_from
 from app.rules.history import History
 from app.rules.reading import Source
 from app.rules.rule import Rule
-from tests.rules.making import NEW_YORK, NOW, history, reading, rule, rule_set, series
+from tests.rules.making import NEW_YORK, NOW, history, leave, off, reading, rule, rule_set, series
 
 STRONG = rule(
     Threshold(signal="craving", op=">=", value=8), sentence="Craving {value}, {threshold} is too much."
@@ -111,6 +111,42 @@ def test_another_moment_can_be_asked_about() -> None:
     assert not before.holds
 
 
+def test_the_pauses_are_part_of_the_evidence() -> None:
+    silent = rule(Silence(signal="check_in", days=3))
+    pauses = [leave(15, 13), off(8, 6), off(5, 4), leave(5, 4.5), leave(1)]
+    past = history([reading("check_in", 1, 7)], enrolled_days_ago=20, pauses=pauses)
+    finding = the_finding(silent, past)
+    # Of seven days one was off, another off and partly on leave as well, and the last was on leave.
+    assert set(finding.evidence.pauses) == {*pauses[1:]}
+    assert finding.sentence == (
+        "No check-in for 3 days (days off and leave not counted) or longer, since Nov 16, 2026."
+    )
+    assert kept(finding.evidence) == finding.evidence
+    assert explain(silent, 1, kept(finding.evidence), sentence=finding.sentence).same_sentence
+
+
+def test_a_pause_is_in_the_evidence_though_it_only_kept_a_part_from_deciding() -> None:
+    """Else the total of a person on leave would be known when it is looked at again, and said as well."""
+    few = Total(signal="check_in", op="<", value=4, window="rolling", window_days=7)
+    strong = Threshold(signal="craving", op=">=", value=8)
+    past = history([reading("craving", 9)], enrolled_days_ago=20, pauses=[leave(5, 4)])
+    for part in (few, Not(condition=Not(condition=few))):
+        either = rule(AnyOf(conditions=(part, strong)))
+        finding = the_finding(either, past)
+        assert finding.sentence == "Craving was 9 on Nov 23, 2026; the rule asks for 8 or more."
+        assert explain(either, 1, kept(finding.evidence), sentence=finding.sentence).same_sentence
+        unpaused = replace(finding.evidence, pauses=())
+        assert not explain(either, 1, unpaused, sentence=finding.sentence).same_sentence
+
+
+def test_evidence_of_before_there_were_pauses_has_none() -> None:
+    silent = rule(Silence(signal="check_in", days=3))
+    finding = the_finding(silent, history(enrolled_days_ago=3))
+    stored = finding.evidence.to_json()
+    del stored["pauses"]
+    assert Evidence.from_json(stored) == finding.evidence
+
+
 def test_every_default_rule_is_found_again() -> None:
     readings = [
         *series("craving", 2, 2, 2, 9),
@@ -119,10 +155,12 @@ def test_every_default_rule_is_found_again() -> None:
         *series("used", 1.0),
         *series("used.opioids", 0.0, 0.0, 0.0, 0.0, 1.0),
         *series("sleep_hours", 4, 4, 4),
-        reading("check_in", 1, 8),
     ]
+    missed = [reading("check_in", 1, 8), reading("phq9.total", 9, 11), reading("gad7.total", 9, 11)]
     findings = evaluate(DEFAULT_PACK, history(readings), NOW)
-    assert {finding.rule.code for finding in findings} == {ruled.code for ruled in DEFAULT_PACK.rules}
+    findings += evaluate(DEFAULT_PACK, history(missed, enrolled_days_ago=20), NOW)
+    switched_on = {ruled.code for ruled in DEFAULT_PACK.rules if ruled.enabled}
+    assert {finding.rule.code for finding in findings} == switched_on
     for finding in findings:
         explanation = explain(finding.rule, 1, kept(finding.evidence), sentence=finding.sentence)
         assert explanation.same_sentence, finding.rule.code

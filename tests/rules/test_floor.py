@@ -2,12 +2,15 @@
 
 import pytest
 
+from app.ladders.calendar import ProgramCalendar, WorkCalendar
+from app.ladders.due import due_at
 from app.rules.conditions import Threshold
 from app.rules.evaluate import evaluate
 from app.rules.floor import FLOOR, FLOOR_CODES, in_force
-from app.rules.rule import RuleSet, Severity, due_at
+from app.rules.rule import RuleSet, Severity
 from tests.rules.making import IN_UTC, NOW, history, reading, rule, rule_set, series
 
+CALENDAR = WorkCalendar(IN_UTC, ProgramCalendar(), frozenset())
 NOTHING = RuleSet(version=1, rules=())
 
 CASES = [
@@ -30,7 +33,7 @@ def test_found_with_an_empty_rule_set(
     [finding] = evaluate(NOTHING, history([reading(signal, value)]), NOW)
     assert finding.rule.code == code
     assert finding.rule.severity == Severity(severity)
-    due = due_at(finding.rule.severity, NOW, IN_UTC, finding.rule.answer_within_minutes)
+    due = due_at(finding.rule.severity, NOW, CALENDAR, finding.rule.answer_within_minutes)
     assert (due - NOW).total_seconds() == minutes * 60
     assert "Nov 23, 2026" in finding.sentence
 

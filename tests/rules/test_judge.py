@@ -18,6 +18,7 @@ from app.rules.conditions import (
     Threshold,
     Total,
 )
+from app.rules.history import History, Pause
 from app.rules.judge import judge
 from app.rules.reading import Reading, Source
 from tests.rules.making import NEW_YORK, NOW, history, judged, reading, series
@@ -216,6 +217,17 @@ def test_silence_counts_real_hours_through_the_end_of_summer_time() -> None:
     noon = datetime(2026, 11, 1, 12, tzinfo=NEW_YORK)
     assert judge(condition, past, noon).truth is True
     assert judge(condition, past, noon - timedelta(minutes=1)).truth is False
+
+
+def test_a_leave_is_as_long_as_it_really_was() -> None:
+    # Of the 49 hours from Saturday to Monday noon in New York, 25 are on a leave from noon to noon.
+    saturday, sunday, monday = (
+        datetime(2026, month, day, 12, tzinfo=NEW_YORK) for month, day in ((10, 31), (11, 1), (11, 2))
+    )
+    leave = Pause(saturday, sunday, is_leave=True)
+    past = History([], enrolled_at=saturday, time_zone=NEW_YORK, pauses=[leave])
+    assert judge(Silence(signal="check_in", hours=24), past, monday).truth is True
+    assert judge(Silence(signal="check_in", hours=24), past, monday - timedelta(minutes=1)).truth is False
 
 
 def test_days_end_with_today_where_the_person_lives() -> None:

@@ -1,15 +1,23 @@
 """Windows recounted the slow and obvious way: day by day, over every reading there is."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from operator import ge, gt, le, lt
 
 from hypothesis import given
 
-from app.rules.conditions import Change, Count, Total
-from app.rules.history import History
+from app.rules.conditions import Change, Count, Silence, Total
+from app.rules.history import History, Pause
 from app.rules.judge import judge
 from app.rules.reading import Reading
-from tests.rules.arbitrary import changes, counts, histories, rolling_totals, unhurried, weekly_totals
+from tests.rules.arbitrary import (
+    changes,
+    counts,
+    histories,
+    rolling_totals,
+    silences,
+    unhurried,
+    weekly_totals,
+)
 from tests.rules.making import NOW
 
 COMPARE = {">=": ge, ">": gt, "<=": le, "<": lt}
@@ -35,6 +43,55 @@ def back(day: date, days: int) -> list[date]:
     return [day - timedelta(days=number) for number in range(-FAR_AHEAD, days)]
 
 
+def compared(condition: Total, past: History, window: list[date], values: list[float]) -> bool | None:
+    """The sum against the value; of a low one only where every day of the window was one to expect it on."""
+    if condition.op in ("<", "<="):
+        of_check_ins = condition.signal == "check_in"
+        enrolled_on = past.enrolled_at and past.enrolled_at.astimezone(past.time_zone).date()
+        if enrolled_on and min(window) < enrolled_on:
+            return None
+        hours = [hour for day in window for hour in hours_of(day, past)]
+        if any(within(pause, hour) for pause in past.pauses if pause.is_leave for hour in hours):
+            return None
+        asked = [h for h in hours if not (of_check_ins and any(within(pause, h) for pause in past.pauses))]
+        if len(asked) < len(hours) and COMPARE[condition.op](round(len(asked) / 24), condition.value):
+            return None
+        if not values and not (of_check_ins and enrolled_on):
+            return None
+    elif not values:
+        return None
+    return COMPARE[condition.op](sum(values), condition.value)
+
+
+def hours_of(day: date, past: History) -> list[datetime]:
+    """Every hour of a day where the person lives; pauses here begin and end on the hour."""
+    first, next_day = (
+        datetime.combine(each, time(), past.time_zone).astimezone(UTC)
+        for each in (day, day + timedelta(days=1))
+    )
+    return [first + timedelta(hours=hour) for hour in range(int((next_day - first) / timedelta(hours=1)))]
+
+
+def within(pause: Pause, moment: datetime) -> bool:
+    return pause.start <= moment and (pause.end is None or moment < pause.end)
+
+
+@unhurried
+@given(silences, histories())
+def test_silence(condition: Silence, past: History) -> None:
+    """Hour by hour back from NOW, to the last word or the start of the stay."""
+    heard = [reading.at for reading in past.until(NOW).current(condition.signal)]
+    starts = [*heard[-1:], *([past.enrolled_at] if past.enrolled_at else [])]
+    expected = None
+    if starts:
+        hours = int((NOW - max(starts)) / timedelta(hours=1))
+        counting = [pause for pause in past.pauses if pause.is_leave or condition.signal == "check_in"]
+        gone = [NOW - timedelta(hours=hour) for hour in range(1, hours + 1)]
+        silent = [hour for hour in gone if not any(within(pause, hour) for pause in counting)]
+        expected = len(silent) >= (condition.hours or 24 * (condition.days or 0))
+    assert judge(condition, past.until(NOW), NOW).truth is expected
+
+
 @unhurried
 @given(counts, histories())
 def test_count(condition: Count, past: History) -> None:
@@ -51,8 +108,8 @@ def test_rolling_total(condition: Total, past: History) -> None:
     assert condition.window_days is not None
     readings = numbers(past, condition.signal)
     values = [v for day in back(today(past), condition.window_days) for v in on_day(readings, day)]
-    expected = COMPARE[condition.op](sum(values), condition.value) if values else None
-    assert judge(condition, past.until(NOW), NOW).truth is expected
+    window = back(today(past), condition.window_days)[FAR_AHEAD:]
+    assert judge(condition, past.until(NOW), NOW).truth is compared(condition, past, window, values)
 
 
 @unhurried
@@ -68,8 +125,8 @@ def test_total_of_the_programs_week(condition: Total, past: History) -> None:
     if condition.project:
         to_come = [r for r in past.scheduled(condition.signal) if r.at > NOW]
         values += [v for day in week for v in on_day(to_come, day)]
-    expected = COMPARE[condition.op](sum(values), condition.value) if values else None
-    assert judge(condition, past.until(NOW), NOW).truth is expected
+    window = week if condition.project else [day for day in week if day <= today(past)]
+    assert judge(condition, past.until(NOW), NOW).truth is compared(condition, past, window, values)
 
 
 @unhurried

@@ -1,47 +1,14 @@
-"""When an alert is due, what a rule may be, and which placeholders its sentence may use."""
-
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+"""What a rule may be, and which placeholders its sentence may use."""
 
 import pytest
 from pydantic import ValidationError
 
 from app.rules.conditions import AllOf, AnyOf, Condition, Count, Not, Silence, Threshold
-from app.rules.rule import Rule, RuleSet, Severity, due_at
-from tests.rules.making import NEW_YORK, rule, rule_set
+from app.rules.rule import Rule, RuleSet
+from tests.rules.making import rule, rule_set
 
-CHICAGO = ZoneInfo("America/Chicago")
 STRONG = Threshold(signal="craving", op=">=", value=8)
 OFTEN = Count(signal="craving", op=">=", value=7, at_least=2, window_days=3)
-
-
-def utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("severity", "minutes", "opened", "due"),
-    [
-        ("critical", None, "2026-11-23 12:00", "2026-11-23 12:15"),
-        ("urgent", None, "2026-11-23 23:30", "2026-11-24 00:30"),
-        ("high", None, "2026-11-23 12:00", "2026-11-24 12:00"),
-        ("high", 240, "2026-11-23 12:00", "2026-11-23 16:00"),
-        ("routine", 30, "2026-11-23 12:00", "2026-11-23 12:30"),
-        ("routine", None, "2026-11-23 15:00", "2026-11-24 23:00"),  # Monday: Tuesday 17:00 in Chicago, UTC-6
-        ("routine", None, "2026-11-27 15:00", "2026-11-30 23:00"),  # Friday: Monday
-        ("routine", None, "2026-11-28 15:00", "2026-11-30 23:00"),  # Saturday: Monday
-        ("routine", None, "2026-11-28 03:00", "2026-11-30 23:00"),  # still Friday evening in Chicago
-        ("routine", None, "2026-11-27 03:00", "2026-11-27 23:00"),  # still Thursday in Chicago: Friday
-        ("routine", None, "2026-07-06 15:00", "2026-07-07 22:00"),  # summer time, UTC-5
-    ],
-)
-def test_due(severity: str, minutes: int | None, opened: str, due: str) -> None:
-    assert due_at(Severity(severity), utc(opened), CHICAGO, minutes) == utc(due)
-
-
-def test_a_day_has_24_hours_also_when_the_clocks_change() -> None:
-    opened = datetime(2026, 10, 31, 12, tzinfo=NEW_YORK)  # 16:00 UTC; the next noon is 25 hours away
-    assert due_at(Severity.HIGH, opened, NEW_YORK) == utc("2026-11-01 16:00")
 
 
 @pytest.mark.parametrize(

@@ -15,18 +15,20 @@ GLOBAL = {
     "tenant": "that an organization exists: what the worker visits one by one",
     "sign_in_name": "a sign-in has no organization until its name has led to one; hashes only",
     "sign_in_attempt": "whom nobody knows is counted, too; hashes only",
+    "pulse": "when a task of the worker last ended; numbers of nobody",
     "alembic_version": "which migrations this database has had",
 }
 JOBS = "procrastinate_"  # the job queue's own tables: jobs carry ids, and are run for all tenants
 
 UPDATABLE = {
-    "alert", "care_team_member", "credential", "device", "enrollment", "feed_head", "invitation",
-    "organization", "patient", "program", "program_staff", "refresh_token", "sign_in_attempt",
-    "sign_in_name", "staff_member",
+    "alert", "care_team_member", "contact_method", "credential", "device", "enrollment", "escalation_policy",
+    "feed_head", "gateway", "invitation", "leave_of_absence", "on_call_override", "on_call_schedule",
+    "organization", "page", "patient", "program", "program_staff", "pulse", "refresh_token",
+    "sign_in_attempt", "sign_in_name", "staff_member",
 }  # fmt: skip
 DELETABLE = {
-    "care_team_member", "idempotency_key", "invitation", "program_staff", "refresh_token", "sign_in_attempt",
-    "sign_in_name",
+    "care_team_member", "contact_method", "gateway", "idempotency_key", "invitation", "on_call_override",
+    "program_staff", "refresh_token", "sign_in_attempt", "sign_in_name",
 }  # fmt: skip
 
 TENANT = "organization_id"

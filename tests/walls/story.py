@@ -10,6 +10,8 @@ from uuid_utils.compat import uuid7
 from app import clock
 from app.database import unit_of_work
 from app.models import Device, Invitation, RefreshToken
+from tests.api.test_on_call_overrides import override
+from tests.api.test_on_call_schedules import schedule
 from tests.people import Clinic
 from tests.walls.catalogue import TENANT, tenant_tables
 
@@ -32,7 +34,33 @@ async def tell(clinic: Clinic) -> None:
     body = {**check_in(), "instrument": "phq-9", "answers": item_9}
     reply = await clinic.ana.client.post("/v1/patients/me/assessments", json=body)
     assert reply.status_code == 201, reply.text
+    await _put_clara_on_call(clinic)
+    await _let_ana_be_away(clinic)
+    await _say_how_clara_is_reached(clinic)
     await _add_what_has_no_route_here(clinic.app, clinic)
+
+
+async def _put_clara_on_call(clinic: Clinic) -> None:
+    made = await clinic.sam.client.post("/v1/on-call-schedules", json=schedule(clinic.clara))
+    path = f"/v1/on-call-schedules/{made.json()['id']}/overrides"
+    reply = await clinic.sam.client.post(path, json=override(clinic.sam))
+    assert reply.status_code == 201, reply.text
+
+
+async def _let_ana_be_away(clinic: Clinic) -> None:
+    stays = await clinic.ana.client.get("/v1/patients/me/enrollments")
+    path = f"/v1/enrollments/{stays.json()['items'][0]['id']}/leaves"
+    reply = await clinic.sam.client.post(path, json={"from": "2027-12-20", "back_on": "2027-12-27"})
+    assert reply.status_code == 201, reply.text
+
+
+async def _say_how_clara_is_reached(clinic: Clinic) -> None:
+    chat = {"address": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"}
+    reply = await clinic.adele.client.put("/v1/gateways/crisis_service", json=chat)
+    assert reply.status_code == 200, reply.text
+    body = {"items": [{"channel": "chat", "severities": ["critical"], **chat}]}
+    reply = await clinic.clara.client.put("/v1/staff/me/contact-methods", json=body)
+    assert reply.status_code == 200, reply.text
 
 
 async def _add_what_has_no_route_here(app: FastAPI, clinic: Clinic) -> None:

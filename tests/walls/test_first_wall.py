@@ -23,7 +23,13 @@ from tests.walls.story import check_in, ids_of, rows_of, tell
 
 ENDLESS = {"/v1/alerts/stream"}  # of the caller's own organization only; names nobody
 REFUSED = {403, 404, 409, 412, 415, 422, 428}
-NOT_OF_A_PERSON = {"code": "phq-9", "instrument": "phq-9"}
+NOT_OF_A_PERSON = {
+    "channel": "email",
+    "code": "phq-9",
+    "instrument": "phq-9",
+    "severity": "high",
+    "version": "1",
+}
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def unique(superuser: psycopg.Connection, table: str) -> dict[str, object]:
     """Another key than the row that is there, where no column of it is an id."""
     if table in {"organization", "feed_head"}:
         superuser.execute(f"delete from {table} where {TENANT} = '{LAKESIDE}'")
-    return {"position": 2, "key": "y", "version": 2}
+    return {"position": 2, "key": "y", "version": 2, "channel": "y"}
 
 
 def test_lakeside_gives_no_row_of_its_own_away(

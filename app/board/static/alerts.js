@@ -2,7 +2,7 @@
 
 import { call } from './api.js';
 import { announce, byId, element, fill, show } from './dom.js';
-import { capital, due, severityMark, status } from './words.js';
+import { capital, due, moment, severityMark, status } from './words.js';
 
 const PATH = '/v1/alerts?limit=200';
 let etag = null;
@@ -68,12 +68,13 @@ function row(alert, before) {
   const version = JSON.stringify(alert);
   if (before?.version === version) return before;
   const times = alert.occurrences > 1 ? element('span', { class: 'times' }, `${alert.occurrences} times`) : null;
+  const snoozed = alert.snoozed_until ? element('span', {}, `Snoozed until ${moment(alert.snoozed_until)}`) : null;
   const made = element('li', { 'data-id': alert.id, class: alert.status },
     element('a', { href: `#/alerts/${alert.id}` },
       element('span', { class: 'line' }, severityMark(alert.severity), due(alert.due_at)),
       element('strong', {}, alert.patient_name),
       element('span', { class: 'sentence' }, alert.sentence),
-      element('span', { class: 'line aside' }, element('span', { class: `status ${alert.status}` }, status(alert.status)), times)));
+      element('span', { class: 'line aside' }, element('span', { class: `status ${alert.status}` }, status(alert.status)), snoozed, times)));
   made.version = version;
   mark(made, alert.id);
   return made;

@@ -1,18 +1,25 @@
-// One alert: why it is here, what happened to it, and what to do about it.
+// One alert: why it is here, what happened to it, what comes next, and what to do about it.
 
 import { Refusal, call } from './api.js';
 import { announce, byId, element, fill, show } from './dom.js';
-import { OUTCOMES, day, due, grade, logEntry, moment, outcome, severityMark, signal, status, when } from './words.js';
+import { happened, isUnderWay, next } from './timeline.js';
+import { why } from './why.js';
+import { OUTCOMES, due, moment, outcome, severityMark, status, when } from './words.js';
 
-const READINGS = 8;
+const SNOOZES = [[60, '1 hour'], [240, '4 hours'], [1440, '24 hours']];
+const CHANGING = ['occurrences', 'status', 'severity', 'cycle', 'step', 'next_at', 'snoozed_until', 'assignee_id'];
+const LOOK_AGAIN = [1500, 3000, 6000, 12000]; // in ms: a page that is on its way is told of by nobody
+
 let shown = null; // the alert as it is on the page: `occurrences` of it is what was seen
 let parts = null;
+let waiting = null;
 
 export const isShown = (id) => shown?.id === id;
 export const isStale = (listed) => shown !== null && listed?.id === shown.id
-  && (listed.occurrences !== shown.occurrences || listed.status !== shown.status);
+  && CHANGING.some((name) => listed[name] !== shown[name]);
 
 export function close() {
+  clearTimeout(waiting);
   shown = null;
   parts = null;
   fill(byId('detail'));
@@ -22,21 +29,40 @@ export function close() {
 
 // Reads the alert and puts it on the page. What was typed for the same alert stays.
 export async function open(id, { focus = false } = {}) {
-  const [alert, explanation] = await Promise.all([
-    call(`/v1/alerts/${id}`), call(`/v1/alerts/${id}/explanation`),
+  const [alert, explanation, timeline] = await Promise.all([
+    call(`/v1/alerts/${id}`), call(`/v1/alerts/${id}/explanation`), call(`/v1/alerts/${id}/timeline`),
   ]);
   if (parts?.id !== id) build(id);
   const grown = shown?.id === id && alert.data.occurrences > shown.occurrences;
   shown = alert.data;
   fill(parts.head, head(shown));
   fill(parts.why, why(explanation.data));
-  fill(parts.log, log(shown));
   show(parts.acknowledge, shown.status === 'open');
+  show(parts.snooze, shown.status !== 'resolved' && shown.severity !== 'critical');
   show(parts.resolve, shown.status !== 'resolved');
+  tellTimeline(timeline.data, LOOK_AGAIN);
   if (grown) tell('There is a newer finding than you had seen. It is shown here.');
   show(byId('no-detail'), false);
   show(byId('detail'));
   if (focus) byId('detail-title').focus();
+}
+
+function tellTimeline(timeline, pauses) {
+  const sentence = next(shown, timeline);
+  fill(parts.next, sentence);
+  show(parts.next, sentence !== null);
+  fill(parts.log, happened(timeline));
+  clearTimeout(waiting);
+  if (pauses.length && isUnderWay(timeline)) waiting = setTimeout(lookAgain, pauses[0], shown.id, pauses.slice(1));
+}
+
+async function lookAgain(id, pauses) {
+  try {
+    const timeline = await call(`/v1/alerts/${id}/timeline`);
+    if (isShown(id)) tellTimeline(timeline.data, pauses);
+  } catch (failure) {
+    if (!(failure instanceof Refusal)) throw failure;
+  }
 }
 
 function build(id) {
@@ -46,13 +72,15 @@ function build(id) {
     head: element('div', { class: 'head' }),
     message: element('p', { class: 'notice', role: 'status' }),
     acknowledge,
+    snooze: snoozing(),
+    next: element('p', { class: 'coming' }),
     why: element('section', { 'aria-label': 'Why' }),
     log: element('section', { 'aria-label': 'What happened' }),
     resolve: resolution(),
   };
   show(parts.message, false);
   fill(byId('detail'), element('a', { class: 'back', href: '#/alerts' }, 'Back to the list'),
-    parts.head, parts.message, element('p', {}, acknowledge), parts.why, parts.resolve, parts.log);
+    parts.head, parts.message, parts.next, element('div', { class: 'verbs' }, acknowledge, parts.snooze), parts.why, parts.resolve, parts.log);
 }
 
 function head(alert) {
@@ -68,41 +96,11 @@ function head(alert) {
   ];
 }
 
-function why(explanation) {
-  const { rule, evidence, recomputed } = explanation;
-  const readings = [...explanation.readings].sort((a, b) => b.decisive - a.decisive || b.at.localeCompare(a.at));
-  return [
-    explanation.next_step ? element('p', { class: 'next' }, element('strong', {}, 'Next step: '), explanation.next_step) : null,
-    element('h3', {}, 'Why it is here'),
-    element('p', {}, explanation.comparison),
-    element('ul', { class: 'readings' }, readings.slice(0, READINGS).map(reading)),
-    readings.length > READINGS
-      ? element('details', {}, element('summary', {}, `${readings.length - READINGS} more readings`),
-        element('ul', { class: 'readings' }, readings.slice(READINGS).map(reading)))
-      : null,
-    element('p', { class: 'aside' }, `${grade(evidence.grade)}: ${evidence.citation}.`),
-    element('p', { class: 'aside' }, `Rule ${rule.code}, version ${explanation.rule_set_version}. `,
-      recomputed === null ? 'It could not be evaluated.'
-        : recomputed.holds && recomputed.same_sentence ? 'Evaluated again just now: it comes out the same.'
-          : 'Evaluated again just now: it comes out differently.'),
-  ];
-}
-
-function reading(each) {
-  const value = typeof each.value === 'number' ? String(Math.round(each.value * 10) / 10) : each.value;
-  return element('li', { class: each.decisive ? 'decisive' : '' },
-    element('span', {}, day(each.day)), element('span', {}, signal(each.signal)), element('strong', {}, value),
-    each.decisive ? element('span', { class: 'aside' }, 'decided it') : element('span', {}));
-}
-
-function log(alert) {
-  return [
-    element('h3', {}, 'What happened'),
-    element('ol', { class: 'log' }, alert.log.map((entry) => element('li', {},
-      when(entry.at), element('span', {}, element('strong', {}, logEntry(entry.kind)),
-        entry.author_name ? ` by ${entry.author_name}` : '', entry.outcome ? `: ${outcome(entry.outcome)}` : ''),
-      entry.text ? element('q', {}, entry.text) : null))),
-  ];
+function snoozing() {
+  const buttons = SNOOZES.map(([minutes, words]) => element('button', {
+    type: 'button', class: 'plain', on: { click: () => change('snooze', { minutes }, `Snoozed for ${words}.`) },
+  }, words));
+  return element('div', { class: 'snooze', role: 'group', 'aria-label': 'Snooze' }, element('span', {}, 'Snooze for'), buttons);
 }
 
 function resolution() {

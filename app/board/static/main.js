@@ -6,10 +6,12 @@ import * as caseload from './caseload.js';
 import * as detail from './detail.js';
 import { byId, show } from './dom.js';
 import { follow } from './feed.js';
-import { retellDue, setServerTime } from './words.js';
+import * as onCall from './on_call.js';
+import { retellTimes, setServerTime } from './words.js';
 
 const STATES = { connecting: 'Connecting', live: 'Live', polling: 'Checking every few seconds', away: 'Not connected', none: '' };
 const RETELL = 15000;
+const HAND_OVER = 60000; // so often it is asked who is on call
 let following = null;
 let isIn = false;
 
@@ -37,6 +39,7 @@ async function enter() {
   byId('me').textContent = `${data.me.name}, ${data.me.role}`;
   show(byId('door'), false);
   show(byId('top'));
+  await onCall.look();
   await route();
   following = new AbortController();
   follow({ look: lookAround, tell: setConnection, signal: following.signal });
@@ -48,6 +51,7 @@ function leave(reason = '') {
   alerts.forget();
   caseload.forget();
   detail.close();
+  onCall.forget();
   setConnection('connecting');
   document.title = 'Handrail';
   for (const id of ['top', 'alerts', 'caseload']) show(byId(id), false);
@@ -107,7 +111,8 @@ byId('sign-in').addEventListener('submit', async (submitted) => {
 byId('sign-out').addEventListener('click', () => signOut());
 document.addEventListener('alert-changed', () => saying('alerts-fault', alerts.look));
 addEventListener('hashchange', route);
-setInterval(retellDue, RETELL);
+setInterval(retellTimes, RETELL);
+setInterval(() => { if (isIn) onCall.look(); }, HAND_OVER);
 whenSignedOut(leave);
 show(byId('door'));
 byId('username').focus();

@@ -23,6 +23,25 @@ const LOG = {
   resolved: 'Resolved',
   assigned: 'Assigned',
   noted: 'Note',
+  ended: 'Everybody was told, and nobody is told any more',
+  expired: 'Nothing was done about it in time: open again',
+  snoozed: 'Snoozed',
+  woken: 'The snooze is over: open again',
+  restored: 'Put right by Handrail: it had gone missing',
+};
+const TELL = {
+  primary: 'the primary counselor',
+  on_call: 'whoever is on call',
+  supervisor: 'the supervisor',
+  crisis_service: 'the crisis service',
+};
+const CHANNEL = { email: 'by e-mail', sms: 'by text message', chat: 'by chat', pager: 'by pager', crisis_service: 'as a call for help' };
+const ATTEMPT = {
+  refused: 'it was refused',
+  timed_out: 'there was no answer in time',
+  failed: 'nothing was reached there',
+  no_address: 'no address is known',
+  not_in_care: 'does not work with this patient any more',
 };
 const GRADES = {
   published: 'Published cut-off or study',
@@ -38,10 +57,14 @@ export function setServerTime(text) {
   skew = Date.parse(text) - Date.now();
 }
 
+export const now = () => Date.now() + skew;
 export const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
 export const status = (code) => STATUS[code] ?? code;
 export const outcome = (code) => OUTCOMES[code] ?? code;
 export const logEntry = (kind) => LOG[kind] ?? kind;
+export const whom = (tell) => TELL[tell] ?? tell;
+export const by = (channel) => CHANNEL[channel] ?? channel;
+export const attempt = (code) => ATTEMPT[code] ?? 'the address cannot be used';
 export const grade = (code) => GRADES[code] ?? code;
 export const plain = (code) => code.replaceAll(/[_-]/g, ' ');
 export const signal = (code) => plain(code).replace('phq9.item9', 'PHQ-9 item 9').replace('phq9.', 'PHQ-9 ').replace('gad7.', 'GAD-7 ');
@@ -73,7 +96,7 @@ function span(milliseconds) {
 }
 
 function tellDue(part) {
-  const left = Date.parse(part.dateTime) - (Date.now() + skew);
+  const left = Date.parse(part.dateTime) - now();
   part.textContent = left >= 0 ? `Due in ${span(left)}` : `Overdue by ${span(-left)}`;
   part.classList.toggle('overdue', left < 0);
   part.classList.toggle('soon', left >= 0 && left < 30 * 60000);
@@ -85,6 +108,19 @@ export function due(text) {
   return part;
 }
 
-export function retellDue() {
+// How long it is until then, for the middle of a sentence.
+export function ahead(text) {
+  const part = element('time', { datetime: text, class: 'ahead' });
+  tellAhead(part);
+  return part;
+}
+
+function tellAhead(part) {
+  const left = Date.parse(part.dateTime) - now();
+  part.textContent = left > 0 ? `in ${span(left)}` : 'at any moment';
+}
+
+export function retellTimes() {
   document.querySelectorAll('time.due').forEach(tellDue);
+  document.querySelectorAll('time.ahead').forEach(tellAhead);
 }

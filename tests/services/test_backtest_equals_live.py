@@ -1,0 +1,140 @@
+"""A backtest of the rules in force finds what they found when it happened: each finding, on each answer."""
+
+from datetime import datetime, time, timedelta
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+from uuid_utils.compat import uuid7
+
+from app.access import Actor, Role
+from app.database import unit_of_work
+from app.queries import absences as stored_absences
+from app.queries import backtests as stored
+from app.queries import programs, rule_sets
+from app.rules.replay import Compared, replay
+from app.services import absences, backtests
+from tests.api.publishing import edited, own_rule, published
+from tests.people import Clinic, Person
+from tests.services.weeks import FIRST, Phone, live_through
+
+DAYS = 24
+BEFORE = datetime.combine(FIRST.date(), time(), ZoneInfo("America/New_York"))
+END = FIRST + timedelta(days=DAYS + 8)
+Told = set[tuple[UUID, str, str, UUID, int, datetime]]
+
+MIXED = {
+    "kind": "all",
+    "conditions": [
+        {"kind": "threshold", "signal": "mood", "op": "<=", "value": 4},
+        {"kind": "any", "conditions": [
+            {"kind": "change", "signal": "phq9.total", "against": "previous", "direction": "rise", "by": 1},
+            {"kind": "silence", "signal": "phq9.total", "days": 5},
+        ]},
+    ],
+}  # fmt: skip
+MEDIAN = {
+    "kind": "change", "signal": "sleep_hours", "against": "median", "window_days": 9, "direction": "fall",
+    "by": 1.5,
+}  # fmt: skip
+SELDOM = {"kind": "total", "signal": "check_in", "window": "program_week", "op": "<", "value": 5}
+ON_WORKDAYS = {"check_in_days": [0, 1, 2, 3, 4]}
+SILENT = {"kind": "silence", "signal": "check_in", "hours": 40}
+
+
+async def look_until(clinic: Clinic, psql: psycopg.Connection, patient: Person, moment: datetime) -> None:
+    """Look for absence whenever it is due until then, at the very moment."""
+    while True:
+        due = psql.execute(
+            "select id, absence_due_at from enrollment where patient_id = %s and absence_due_at <= %s",
+            [patient.id, moment],
+        ).fetchone()
+        if due is None:
+            return
+        async with unit_of_work(clinic.app.state.engine, clinic.organization_id) as db:
+            assert await absences.look(db, due[0], due[1])
+
+
+async def publish_more_rules(clinic: Clinic) -> None:
+    body = await edited(clinic.sam)
+    conditions = {"own.mixed": MIXED, "own.median": MEDIAN, "own.seldom": SELDOM, "own.silent": SILENT}
+    body["rules"] += [own_rule(condition, code=code) for code, condition in conditions.items()]
+    await published(clinic.sam, body)
+
+
+def give_leave(patient: Person, psql: psycopg.Connection) -> None:
+    """From the tenth day until the eighteenth."""
+    psql.execute(
+        "insert into leave_of_absence (organization_id, id, enrollment_id, patient_id, starts_at, ends_at,"
+        " created_at) select organization_id, %s, id, patient_id, %s, %s, %s from enrollment"
+        " where patient_id = %s",
+        [uuid7(), FIRST + timedelta(days=9), FIRST + timedelta(days=17), FIRST, patient.id],
+    )
+
+
+def found_live(psql: psycopg.Connection, clinic: Clinic) -> Told:
+    """By the answers and the silences of the days that are replayed."""
+    rows = psql.execute(
+        "select a.patient_id, o.rule, o.source_kind, o.source_id, o.source_revision, o.found_at"
+        " from alert_occurrence o join alert a on a.id = o.alert_id where o.organization_id = %s"
+        " and o.found_at > %s",
+        [clinic.organization_id, BEFORE],
+    )
+    return set(rows.fetchall())
+
+
+def supervisor(clinic: Clinic) -> Actor:
+    return Actor(clinic.organization_id, "staff", clinic.sam.id, Role.SUPERVISOR, clinic.sam.credential_id)
+
+
+async def planned(clinic: Clinic) -> backtests.Plan:
+    """The rules in force, over everything that happened."""
+    async with unit_of_work(clinic.app.state.engine, clinic.organization_id) as db:
+        program = await programs.find(db, supervisor(clinic), clinic.program_id)
+        live = await rule_sets.in_version(db, program.id, program.rule_set_version)
+        return await backtests.plan(
+            db, program, live, base_version=None, first_day=FIRST.date(), last_day=END.date(), now=END
+        )
+
+
+async def found_by_replay(clinic: Clinic) -> Told:
+    plan = await planned(clinic)
+    wanted = plan.live.signals | plan.draft.signals | backtests.FLOOR_SIGNALS
+    rules, found = Compared(plan.live, plan.draft), set()
+    async with unit_of_work(clinic.app.state.engine, clinic.organization_id) as db:
+        told = await stored.patients(db, supervisor(clinic), plan.scope)
+        texts = await stored.texts(db, plan.scope, [each.patient_id for each in told])
+    for case in (stored.case(text, plan.scope, wanted) for text in texts):
+        for each in replay(case, rules, plan.scope.span.since, plan.scope.span.until):
+            assert each.by_live and each.by_draft
+            found.add((case.patient_id, each.finding.rule.code, *each.source, each.at))
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_the_same_is_found(clinic: Clinic, psql: psycopg.Connection, seed: int) -> None:
+    await publish_more_rules(clinic)
+    if seed == 3:  # a program that asks on working days, and a leave
+        psql.execute(
+            "update program set calendar = %s where id = %s", [Jsonb(ON_WORKDAYS), clinic.program_id]
+        )
+        give_leave(clinic.ben, psql)
+    # What has been lacking since they came, months before, is told before the days that are replayed.
+    psql.execute(
+        "update enrollment set absence_due_at = %s where organization_id = %s",
+        [BEFORE, clinic.organization_id],
+    )
+    for place, patient in enumerate((clinic.ana, clinic.ben)):
+        phone = Phone(clinic, patient, partial(look_until, clinic, psql, patient))
+        await live_through(phone, DAYS, 10 * seed + place)
+        await look_until(clinic, psql, patient, END - timedelta(microseconds=1))
+    live, replayed = found_live(psql, clinic), await found_by_replay(clinic)
+    assert replayed - live == set(), "found by the replay alone"
+    assert live - replayed == set(), "missed by the replay"
+    rules = {rule for _, rule, *_ in live}
+    assert {"own.mixed", "own.seldom", "own.silent", "craving.high", "si.phq9_item9"} <= rules
+    assert {kind for _, _, kind, *_ in live} == {"check_in", "assessment", stored_absences.KIND}
+    assert {revision for *_, revision, _ in live} == {0, 1}
