@@ -13,7 +13,7 @@ from app.schemas.fields import Body, DeviceMoment, Text, Uuid7, WholeNumber, Zon
 from app.schemas.help import Help
 from app.schemas.problem import Problem
 
-Scale = Annotated[int, WholeNumber, Field(ge=0, le=10)]
+Scale = Annotated[int, Field(ge=0, le=10), WholeNumber]
 Substance = Literal["alcohol", "opioids", "stimulants", "cannabis", "sedatives", "other"]
 Trigger = Literal[
     "stress", "conflict", "loneliness", "boredom", "people", "places", "pain", "tiredness", "money",
@@ -43,7 +43,7 @@ class Answers(BaseModel):
     used: bool | None = None
     substances: Annotated[list[Substance], Field(max_length=6)] | None = None
     medication_taken: bool | None = None
-    meetings_attended: Annotated[int, WholeNumber, Field(ge=0, le=20)] | None = None
+    meetings_attended: Annotated[int, Field(ge=0, le=20), WholeNumber] | None = None
     feels_safe: bool | None = None
     triggers: Annotated[list[Trigger], Field(max_length=11)] | None = None
     coping_used: Annotated[list[Coping], Field(max_length=9)] | None = None
