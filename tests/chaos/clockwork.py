@@ -44,7 +44,7 @@ async def read_without_a_lock(db: Db, alert_id: UUID, now: datetime) -> Alert | 
             Alert.organization_id == db.organization_id, Alert.id == alert_id, Alert.timer_at <= now
         )
     )
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.3)
     alert: Alert | None = found
     return alert
 
