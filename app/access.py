@@ -26,15 +26,20 @@ class Role(StrEnum):
 class Permission(StrEnum):
     """One verb on one noun. Every route of the API names the one it needs."""
 
+    ABSENCE_REPORT = "absence:report"
     ALERT_ACKNOWLEDGE = "alert:acknowledge"
     ALERT_ANNOTATE = "alert:annotate"
     ALERT_ASSIGN = "alert:assign"
     ALERT_READ = "alert:read"
     ALERT_RESOLVE = "alert:resolve"
     ALERT_SNOOZE = "alert:snooze"
+    ARRIVAL_REPORT = "arrival:report"
     ASSESSMENT_READ = "assessment:read"
     ASSESSMENT_SUBMIT = "assessment:submit"
+    ATTENDANCE_READ = "attendance:read"
+    ATTENDANCE_RECORD = "attendance:record"
     AUDIT_READ = "audit:read"
+    CALENDAR_FEED_MANAGE = "calendar_feed:manage"
     CARE_TEAM_MANAGE = "care_team:manage"
     CARE_TEAM_READ = "care_team:read"
     CASELOAD_READ = "caseload:read"
@@ -47,12 +52,24 @@ class Permission(StrEnum):
     ESCALATION_POLICY_MANAGE = "escalation_policy:manage"
     ESCALATION_POLICY_READ = "escalation_policy:read"
     GATEWAY_MANAGE = "gateway:manage"
+    GOAL_AGREE = "goal:agree"
+    GOAL_CLOSE = "goal:close"
+    GOAL_READ = "goal:read"
+    GOAL_REPORT = "goal:report"
+    GOAL_REVIEW = "goal:review"
+    GOAL_WRITE = "goal:write"
+    HOURS_READ = "hours:read"
     INSTRUMENT_READ = "instrument:read"
     INVITATION_CREATE = "invitation:create"
     ON_CALL_MANAGE = "on_call:manage"
     ON_CALL_READ = "on_call:read"
     PATIENT_MANAGE = "patient:manage"
     PATIENT_READ = "patient:read"
+    PAYER_RULE_MANAGE = "payer_rule:manage"
+    PAYER_RULE_READ = "payer_rule:read"
+    PLACE_MANAGE = "place:manage"
+    PLACE_READ = "place:read"
+    PLACE_TAKE = "place:take"
     PROGRAM_MANAGE = "program:manage"
     PROGRAM_READ = "program:read"
     RULE_BURDEN_READ = "rule_burden:read"
@@ -60,6 +77,8 @@ class Permission(StrEnum):
     RULE_SET_PUBLISH = "rule_set:publish"
     RULE_SET_READ = "rule_set:read"
     SELF_READ = "self:read"
+    SESSION_MANAGE = "session:manage"
+    SESSION_READ = "session:read"
     STAFF_MANAGE = "staff:manage"
     STAFF_READ = "staff:read"
 
@@ -67,20 +86,26 @@ class Permission(StrEnum):
 _P = Permission
 _EVERYBODY = {_P.DEVICE_MANAGE, _P.INSTRUMENT_READ, _P.PROGRAM_READ, _P.SELF_READ}
 _CLINICAL_READING = {
-    _P.ALERT_READ, _P.ASSESSMENT_READ, _P.CARE_TEAM_READ, _P.CASELOAD_READ, _P.CHECK_IN_READ,
-    _P.ENROLLMENT_READ, _P.ESCALATION_POLICY_READ, _P.ON_CALL_READ, _P.PATIENT_READ, _P.RULE_SET_READ,
+    _P.ALERT_READ, _P.ASSESSMENT_READ, _P.ATTENDANCE_READ, _P.CARE_TEAM_READ, _P.CASELOAD_READ,
+    _P.CHECK_IN_READ, _P.ENROLLMENT_READ, _P.ESCALATION_POLICY_READ, _P.GOAL_READ, _P.HOURS_READ,
+    _P.ON_CALL_READ, _P.PATIENT_READ, _P.PAYER_RULE_READ, _P.PLACE_READ, _P.RULE_SET_READ, _P.SESSION_READ,
     _P.STAFF_READ,
 }  # fmt: skip
 _CARE = _CLINICAL_READING | {
-    _P.ALERT_ACKNOWLEDGE, _P.ALERT_ANNOTATE, _P.ALERT_ASSIGN, _P.ALERT_RESOLVE, _P.ALERT_SNOOZE,
-    _P.ASSESSMENT_SUBMIT, _P.CONTACT_METHOD_MANAGE, _P.INVITATION_CREATE,
+    _P.ABSENCE_REPORT, _P.ALERT_ACKNOWLEDGE, _P.ALERT_ANNOTATE, _P.ALERT_ASSIGN, _P.ALERT_RESOLVE,
+    _P.ALERT_SNOOZE, _P.ASSESSMENT_SUBMIT, _P.ATTENDANCE_RECORD, _P.CALENDAR_FEED_MANAGE,
+    _P.CONTACT_METHOD_MANAGE, _P.GOAL_AGREE, _P.GOAL_CLOSE, _P.GOAL_REPORT, _P.GOAL_REVIEW, _P.GOAL_WRITE,
+    _P.INVITATION_CREATE, _P.PLACE_MANAGE, _P.PLACE_TAKE, _P.SESSION_MANAGE,
 }  # fmt: skip
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PATIENT: frozenset(
         _EVERYBODY
-        | {_P.ASSESSMENT_READ, _P.ASSESSMENT_SUBMIT, _P.CARE_TEAM_READ, _P.CHECK_IN_READ, _P.CHECK_IN_SUBMIT}
-        | {_P.ENROLLMENT_READ, _P.PATIENT_READ}
+        | {_P.ABSENCE_REPORT, _P.ARRIVAL_REPORT, _P.ASSESSMENT_READ, _P.ASSESSMENT_SUBMIT}
+        | {_P.ATTENDANCE_READ, _P.CALENDAR_FEED_MANAGE, _P.CARE_TEAM_READ, _P.CHECK_IN_READ}
+        | {_P.CHECK_IN_SUBMIT, _P.ENROLLMENT_READ, _P.GOAL_AGREE, _P.GOAL_CLOSE, _P.GOAL_READ}
+        | {_P.GOAL_REPORT, _P.GOAL_WRITE, _P.HOURS_READ, _P.PATIENT_READ, _P.PLACE_READ, _P.PLACE_TAKE}
+        | {_P.SESSION_READ}
     ),
     Role.COUNSELOR: frozenset(_EVERYBODY | _CARE),
     Role.SUPERVISOR: frozenset(
@@ -94,8 +119,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {_P.CARE_TEAM_MANAGE, _P.CARE_TEAM_READ, _P.CONTACT_METHOD_MANAGE, _P.ENROLLMENT_MANAGE}
         | {_P.ENROLLMENT_READ, _P.ESCALATION_POLICY_MANAGE, _P.ESCALATION_POLICY_READ, _P.GATEWAY_MANAGE}
         | {_P.INVITATION_CREATE, _P.ON_CALL_MANAGE, _P.ON_CALL_READ, _P.PATIENT_MANAGE, _P.PATIENT_READ}
-        | {_P.PROGRAM_MANAGE, _P.RULE_SET_READ}
-        | {_P.STAFF_MANAGE, _P.STAFF_READ}
+        | {_P.PAYER_RULE_MANAGE, _P.PAYER_RULE_READ, _P.PROGRAM_MANAGE, _P.RULE_SET_READ}
+        | {_P.SESSION_MANAGE, _P.SESSION_READ, _P.STAFF_MANAGE, _P.STAFF_READ}
     ),
     Role.AUDITOR: frozenset(_EVERYBODY | {_P.AUDIT_READ, _P.PATIENT_READ, _P.STAFF_READ}),
     Role.INTEGRATION: frozenset(

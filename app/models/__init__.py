@@ -2,7 +2,9 @@
 
 from app.models.alert import Alert, AlertEntry, AlertOccurrence
 from app.models.assessment import Assessment
+from app.models.attendance import Attendance, AttendanceEntry
 from app.models.audit_entry import AuditEntry
+from app.models.calendar_feed import CalendarFeed
 from app.models.care_team import CareTeamMember
 from app.models.check_in import CheckIn
 from app.models.contact_method import ContactMethod, Gateway
@@ -11,6 +13,8 @@ from app.models.device import Device, RefreshToken
 from app.models.enrollment import Enrollment, LeaveOfAbsence
 from app.models.escalation_policy import EscalationPolicy
 from app.models.event import Event, FeedHead
+from app.models.goal import Goal, GoalProgress, GoalReview, GoalSignature, GoalStanding, GoalVersion
+from app.models.hours import HoursStanding, PayerRule
 from app.models.idempotency_key import IdempotencyKey
 from app.models.invitation import Invitation
 from app.models.on_call import OnCallOverride, OnCallSchedule
@@ -22,11 +26,14 @@ from app.models.pulse import Pulse
 from app.models.rule_set import RuleSetVersion
 from app.models.staff_member import StaffMember
 from app.models.tables import Table
+from app.models.treatment_session import SeriesPlace, SessionSeries, TreatmentSession
 
 __all__ = [
-    "Alert", "AlertEntry", "AlertOccurrence", "Assessment", "AuditEntry", "CareTeamMember", "CheckIn",
-    "ContactMethod", "Credential", "Device", "Enrollment", "EscalationPolicy", "Event", "FeedHead", "Gateway",
-    "IdempotencyKey", "Invitation", "LeaveOfAbsence", "OnCallOverride", "OnCallSchedule", "Organization",
-    "Page", "PageAttempt", "Patient", "Program", "ProgramStaff", "Pulse", "RefreshToken", "RuleSetVersion",
-    "SignInAttempt", "SignInName", "StaffMember", "Table", "Tenant",
+    "Alert", "AlertEntry", "AlertOccurrence", "Assessment", "Attendance", "AttendanceEntry", "AuditEntry",
+    "CalendarFeed", "CareTeamMember", "CheckIn", "ContactMethod", "Credential", "Device", "Enrollment",
+    "EscalationPolicy", "Event", "FeedHead", "Gateway", "Goal", "GoalProgress", "GoalReview",
+    "GoalSignature", "GoalStanding", "GoalVersion", "HoursStanding", "IdempotencyKey", "Invitation",
+    "LeaveOfAbsence", "OnCallOverride", "OnCallSchedule", "Organization", "Page", "PageAttempt", "Patient",
+    "PayerRule", "Program", "ProgramStaff", "Pulse", "RefreshToken", "RuleSetVersion", "SeriesPlace",
+    "SessionSeries", "SignInAttempt", "SignInName", "StaffMember", "Table", "Tenant", "TreatmentSession",
 ]  # fmt: skip

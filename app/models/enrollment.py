@@ -12,7 +12,8 @@ from app.models.tables import Identified, Table, refers
 class Enrollment(Identified, Table):
     """One stay of a patient in a program. A patient has at most one running stay.
 
-    `absence_due_at` is the next moment at which silence may be news: the sweep looks at no stay before it.
+    `absence_due_at` is the next moment at which silence may be news, `hours_due_at` the next at which the
+    week's hours are reckoned: the sweep looks at no stay before. `payer` is a code of `PayerRule`.
     """
 
     __tablename__ = "enrollment"
@@ -36,6 +37,12 @@ class Enrollment(Identified, Table):
             "absence_due_at",
             postgresql_where=text("absence_due_at is not null"),
         ),
+        Index(
+            "ix_enrollment_hours_due",
+            "organization_id",
+            "hours_due_at",
+            postgresql_where=text("hours_due_at is not null"),
+        ),
     )
 
     patient_id: Mapped[UUID]
@@ -43,7 +50,9 @@ class Enrollment(Identified, Table):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     status: Mapped[str]
+    payer: Mapped[str | None]
     absence_due_at: Mapped[datetime | None]
+    hours_due_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     row_version: Mapped[int] = mapped_column()
 

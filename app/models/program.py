@@ -37,6 +37,7 @@ class Program(Identified, Table):
     sentences: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     calendar: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     cadence: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    attendance_policy: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     on_call_schedule_id: Mapped[UUID | None]
     rule_set_version: Mapped[int]
     lookback_days: Mapped[int]

@@ -21,14 +21,15 @@ GLOBAL = {
 JOBS = "procrastinate_"  # the job queue's own tables: jobs carry ids, and are run for all tenants
 
 UPDATABLE = {
-    "alert", "care_team_member", "contact_method", "credential", "device", "enrollment", "escalation_policy",
-    "feed_head", "gateway", "invitation", "leave_of_absence", "on_call_override", "on_call_schedule",
-    "organization", "page", "patient", "program", "program_staff", "pulse", "refresh_token",
-    "sign_in_attempt", "sign_in_name", "staff_member",
+    "alert", "attendance", "calendar_feed", "care_team_member", "contact_method", "credential", "device",
+    "enrollment", "escalation_policy", "feed_head", "gateway", "goal", "goal_progress", "goal_version",
+    "invitation", "leave_of_absence", "on_call_override", "on_call_schedule", "organization", "page",
+    "patient", "program", "program_staff", "pulse", "refresh_token", "series_place", "session_series",
+    "sign_in_attempt", "sign_in_name", "staff_member", "treatment_session",
 }  # fmt: skip
 DELETABLE = {
-    "care_team_member", "contact_method", "gateway", "idempotency_key", "invitation", "on_call_override",
-    "program_staff", "refresh_token", "sign_in_attempt", "sign_in_name",
+    "care_team_member", "contact_method", "gateway", "goal_signature", "idempotency_key", "invitation",
+    "on_call_override", "program_staff", "refresh_token", "sign_in_attempt", "sign_in_name",
 }  # fmt: skip
 
 TENANT = "organization_id"

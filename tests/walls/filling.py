@@ -14,6 +14,7 @@ from tests.walls.catalogue import TENANT, tenant_tables
 _VALUES: dict[str, Any] = {
     "text": "x", "int2": 1, "int4": 1, "int8": 1, "numeric": 1, "float8": 1.0, "bool": True, "bytea": "\\x00",
     "jsonb": {}, "json": {}, "date": date(2026, 1, 5), "timestamptz": datetime(2026, 1, 5, tzinfo=UTC),
+    "timestamp": "2026-01-05T18:00",
     "varchar": "x", "interval": "1 day", "time": "08:00", "inet": "192.0.2.1",
 }  # fmt: skip
 

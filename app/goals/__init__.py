@@ -1,0 +1,1 @@
+"""What patient and counselor agree to reach, and how it goes. Pure."""

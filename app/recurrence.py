@@ -1,0 +1,1 @@
+"""When something repeats on the clock of a place, by the rules of RFC 5545."""

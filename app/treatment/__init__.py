@@ -1,0 +1,1 @@
+"""Whether the treatment takes place: presence, minutes, weekly hours. Pure."""
