@@ -169,7 +169,10 @@ async def page(
 CurrentPage = Annotated[Page, Depends(page)]
 
 
-async def expected_version(if_match: Annotated[str | None, Header()] = None) -> int:
+async def expected_version(
+    actor: CurrentActor,  # noqa: ARG001 - a stranger hears 401, wherever a route names its version
+    if_match: Annotated[str | None, Header()] = None,
+) -> int:
     """The row version that `If-Match` names. Raises `PreconditionRequired` or `PreconditionFailed`."""
     if if_match is None:
         raise PreconditionRequired
