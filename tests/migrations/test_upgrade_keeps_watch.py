@@ -65,9 +65,11 @@ def test_what_waited_is_told_and_looked_at(server_url: str) -> None:
         stays = dict(
             connection.execute("select status, absence_due_at is not null from enrollment").fetchall()
         )
+        hours = dict(connection.execute("select status, hours_due_at <= now() from enrollment").fetchall())
         leaves = connection.execute("select count(*), count(ends_at) from leave_of_absence").fetchall()
     assert timers == {"critical": True, "high": False, "routine": True, "urgent": None}
     assert stays == {"active": True, "on_leave": True, "completed": False}
+    assert hours == {"active": True, "on_leave": True, "completed": None}
     assert leaves == [(1, 0)]
     defaults = {severity.value: ladder.model_dump(mode="json") for severity, ladder in DEFAULTS.items()}
     assert dict(ladders) == defaults
