@@ -14,10 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.database import Db, unit_of_work
 from app.queries import absences as stored_absences
+from app.queries import goals as stored_goals
+from app.queries import hours as stored_hours
 from app.queries import ladders as stored_ladders
+from app.queries import no_shows as stored_no_shows
 from app.queries import pages as stored_pages
 from app.queries import pulses, tenants
-from app.services import absences, ladders, pages
+from app.queries import session_series as stored_session_series
+from app.services import absences, goal_standings, hours, ladders, no_shows, pages, session_series
 
 log = structlog.get_logger()
 AT_ONCE = 500
@@ -32,6 +36,10 @@ KINDS: dict[str, tuple[Find, Act]] = {
     "alert": (stored_ladders.due, ladders.ring),
     "absence": (stored_absences.due, absences.look),
     "page": (stored_pages.due, pages.queue_again),
+    "goal": (stored_goals.due, goal_standings.look),
+    "treatment_session": (stored_no_shows.due, no_shows.reckon),
+    "hours": (stored_hours.due, hours.look),
+    "series": (stored_session_series.due, session_series.look),
 }
 """What is swept: how to find what is due, and what is then done with each."""
 

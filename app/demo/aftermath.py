@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -16,6 +15,7 @@ from app.demo.sequence import Act, Sequence
 from app.demo.story import ON_THE_WAY
 from app.models import Alert, Page, PageAttempt
 from app.queries import alerts as stored
+from app.rules.reading import Source
 from app.services import alerts, ladders
 
 LEFT_TO_THE_WORKER: Final = timedelta(minutes=1)
@@ -32,10 +32,10 @@ class Aftermath:
         self._chance = Random(f"{organization.key}/{sequence.now.date()}")  # noqa: S311 - invented care, no secret
 
     async def expect(
-        self, kind: str, source_id: UUID, patient: Patient, at: datetime, so_far: Care | None = None
+        self, source: Source, patient: Patient, at: datetime, so_far: Care | None = None
     ) -> None:
         """The patient's counselor hears of what this brought to light, takes it up, and perhaps closes it."""
-        for alert in await stored.opened_by(self._db, kind, source_id, 0):
+        for alert in await stored.opened_by(self._db, *source):
             pages = await self._waiting(alert)
             heard = min((page.due_at for page in pages), default=alert.timer_at or at)
             taken_up, closed = care.times(

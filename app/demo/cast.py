@@ -5,6 +5,7 @@ Everybody is invented. Telephone numbers are of the range that is kept free for 
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -80,6 +81,7 @@ class Organization:
         return id_of("organization", self.key)
 
 
+@cache
 def id_of(*words: str) -> UUID:
     """The id of a thing of the demonstration, in the shape of a UUIDv7 of the year 2026."""
     return id_at(datetime.fromisoformat("2026-01-01T00:00:00+00:00"), *words)

@@ -11,11 +11,14 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from app.database import engine_for
 from app.demo import day as one_day
+from app.demo import desk, reach, seed, sign_ins
 from app.demo import pagers as demo_pagers
-from app.demo import reach, seed, sign_ins
 from app.demo.day import WAKING_HOURS, Score
 from app.demo.sign_ins import SignIns
+from app.main import database_url
+from app.observability import configure_logging
 from app.settings import Settings, settings
 
 SHOWN_PATIENTS = 3
@@ -106,5 +109,7 @@ def day_table(score: Score) -> Group:
 
 @demo.command()
 def pagers() -> None:
-    """Serve the pagers of the demonstration's staff, and show what comes to them: a part of `run --demo`."""
-    demo_pagers.serve(settings(), console)
+    """Serve the pagers of the demonstration's staff, and let patients come to sessions: in `run --demo`."""
+    own = settings()
+    configure_logging(own.log_threshold)
+    demo_pagers.serve(own, console, desk.keep(engine_for(database_url(own), pool_size=1)))

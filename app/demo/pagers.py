@@ -4,16 +4,18 @@ A program of its own, beside the API, as a pager service would be: pages come ov
 Never with real people.
 """
 
+import asyncio
 import re
 import socket
 import time
 from base64 import b64encode
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import uvicorn
@@ -103,8 +105,11 @@ def application() -> Starlette:
     )
 
 
-def serve(own: Settings, console: Console) -> None:
-    """Serve the pagers until told to stop. Waits, and says so, while somebody else has the port."""
+def serve(own: Settings, console: Console, beside: Coroutine[Any, Any, None]) -> None:
+    """Serve the pagers until told to stop, and see to what happens `beside`.
+
+    Waits, and says so, while somebody else has the port.
+    """
     port = reach.port(own.port)
     if (listening := _listen(own.host, port)) is None:
         console.print(f"Port {port} is taken: the pagers wait until it is free.", highlight=False)
@@ -114,7 +119,16 @@ def serve(own: Settings, console: Console) -> None:
     config = uvicorn.Config(
         application(), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    asyncio.run(_serve(uvicorn.Server(config), listening, beside))
+
+
+async def _serve(server: uvicorn.Server, listening: socket.socket, beside: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(beside)
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 def _listen(host: str, port: int) -> socket.socket | None:

@@ -1,7 +1,8 @@
 """The people of one organization of the demonstration, and what joins them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from app.database import Db
 from app.demo import cast, hours
@@ -10,6 +11,11 @@ from app.models import CareTeamMember, Enrollment, Patient, ProgramStaff, StaffM
 from app.services import organizations, programs
 
 LEVEL_OF_CARE = "2.1"  # intensive outpatient, in ASAM's criteria
+PAYERS: Final[Mapping[str, str]] = {
+    "carmen": "h0015", "darius": "medicare", "felix": "h0015", "aiden": "wisconsin_medicaid",
+    "jade": "wisconsin_medicaid", "frank": "medicare", "irene": "medicare",
+}  # fmt: skip
+"""Who pays for some of the stays; of the others it is not known."""
 _YEAR = timedelta(days=365.25)
 
 
@@ -63,16 +69,21 @@ def _staff_member(member: cast.Staff, zone: str, now: datetime, tenant: dict[str
 def _patient(patient: cast.Patient, zone: str, now: datetime, tenant: dict[str, Any]) -> Patient:
     return Patient(
         id=id_of("patient", patient.key), given_name=patient.given_name, family_name=patient.family_name,
-        born_on=(now - (patient.age + 0.4) * _YEAR).date(), sex=patient.sex, phone=patient.phone,
+        born_on=born_on(patient, now), sex=patient.sex, phone=patient.phone,
         locale=patient.locale, time_zone=zone, created_at=now, **tenant,
     )  # fmt: skip
+
+
+def born_on(patient: cast.Patient, admitted: datetime) -> date:
+    """The birthday of somebody who has the age of the cast when they are admitted."""
+    return (admitted - (patient.age + 0.4) * _YEAR).date()
 
 
 def _enrollment(patient: cast.Patient, since: date, now: datetime, tenant: dict[str, Any]) -> Enrollment:
     return Enrollment(
         id=id_of("enrollment", patient.key), patient_id=id_of("patient", patient.key),
         program_id=id_of("program", patient.program), starts_on=since, status="active",
-        absence_due_at=now, created_at=now, **tenant,
+        payer=PAYERS.get(patient.key), absence_due_at=now, hours_due_at=None, created_at=now, **tenant,
     )  # fmt: skip
 
 

@@ -21,12 +21,14 @@ from app.services import absences, assessments, check_ins, enrollments
 class Recent:
     """A few days of one organization, as steps of a sequence."""
 
-    def __init__(self, db: Db, organization: Organization, supervisor: Actor, sequence: Sequence) -> None:
+    def __init__(
+        self, db: Db, organization: Organization, supervisor: Actor, sequence: Sequence, aftermath: Aftermath
+    ) -> None:
         self._db = db
         self._organization = organization
         self._supervisor = supervisor
         self._sequence = sequence
-        self._aftermath = Aftermath(db, organization, sequence)
+        self._aftermath = aftermath
 
     def expect(self, patient: Patient, lived: Course, scene: Scene | None, zone: ZoneInfo) -> None:
         """Somebody is going to tell this."""
@@ -75,7 +77,7 @@ class Recent:
                 self._db, actor, actor.id, draft, accept_language=None, now=at + ON_THE_WAY
             )
             if kept.aftermath.care_team_told:
-                await self._aftermath.expect("check_in", draft.id, patient, at, so_far)
+                await self._aftermath.expect(Source("check_in", draft.id), patient, at, so_far)
 
         return act
 
@@ -90,14 +92,14 @@ class Recent:
                 now=at + ON_THE_WAY,
             )  # fmt: skip
             if kept.aftermath.care_team_told:
-                await self._aftermath.expect("assessment", draft.id, patient, at, so_far)
+                await self._aftermath.expect(Source("assessment", draft.id), patient, at, so_far)
 
         return act
 
     def _look(self, patient: Patient, source: Source) -> Act:
         async def act(at: datetime) -> None:
             await absences.look(self._db, id_of("enrollment", patient.key), at)
-            await self._aftermath.expect(source.kind, source.id, patient, at)
+            await self._aftermath.expect(source, patient, at)
 
         return act
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import clock
 from app.database import engine_for, unit_of_work
-from app.demo import contacts, credentials, founding, sign_ins
+from app.demo import contacts, credentials, desk, founding, sign_ins
 from app.demo.cast import ORGANIZATIONS, Organization
 from app.demo.sign_ins import SignIns
 from app.post_office import PostOffice
@@ -24,8 +24,8 @@ class NotForADemonstration(Exception):
 def once(settings: Settings, url: str) -> None:
     """See to it that the demonstration is there, and `demo.json` with how to sign in.
 
-    What is there is left as it is, but that pages go to where the pagers are now; and a lost `demo.json` gets
-    new passwords. The file is written before
+    What is there is left as it is, but that pages go to where the pagers are now, and that nobody is missing
+    from what was planned meanwhile; and a lost `demo.json` gets new passwords. The file is written before
     anything is kept: a crash may leave passwords without accounts, never accounts without passwords.
     Raises `NotForADemonstration`.
     """
@@ -64,6 +64,7 @@ async def _follow(
 ) -> None:
     async with unit_of_work(engine, organization.id) as db:
         await contacts.follow(db, organization, sealer, settings, now)
+        await desk.catch_up(db, organization, now)
 
 
 async def _standing(engine: AsyncEngine) -> set[UUID]:

@@ -9,7 +9,17 @@ from app.access import Actor, Permission
 from app.crisis_resources import danger_now, resources
 from app.database import unit_of_work
 from app.dependencies import moment_of
-from app.models import Alert, Enrollment, OnCallSchedule, Patient, Program, StaffMember
+from app.models import (
+    Alert,
+    Enrollment,
+    Goal,
+    OnCallSchedule,
+    Patient,
+    Program,
+    SessionSeries,
+    StaffMember,
+    TreatmentSession,
+)
 from app.queries import audit, existence
 from app.sentences import negotiate
 
@@ -17,8 +27,11 @@ NAMED_IN_PATHS = {
     "patient_id": Patient,
     "alert_id": Alert,
     "enrollment_id": Enrollment,
+    "goal_id": Goal,
     "on_call_schedule_id": OnCallSchedule,
     "program_id": Program,
+    "session_id": TreatmentSession,
+    "session_series_id": SessionSeries,
     "staff_member_id": StaffMember,
 }
 CRISIS_PATHS = ("/check-ins", "/assessments", "/crisis-flags")

@@ -167,6 +167,12 @@ class Alert(Identified, Table):
         self.status, self.resolved_by, self.resolved_at, self.outcome = "resolved", by, now, outcome
         self.timer_at = self.snoozed_until = None
 
+    def close(self, outcome: str, now: datetime) -> None:
+        """It has settled itself, and nobody closed it. Raises `Conflict` once resolved."""
+        self._refuse_resolved()
+        self.status, self.resolved_by, self.resolved_at, self.outcome = "resolved", None, now, outcome
+        self.timer_at = self.snoozed_until = None
+
     def assign(self, to: UUID) -> None:
         """Make it somebody's. Raises `Conflict` once resolved."""
         self._refuse_resolved()

@@ -21,7 +21,8 @@ class SessionSeries(Identified, Table):
 
     `starts_local` is the first start as the clock on the wall shows it. `audience` says who is expected:
     everybody enrolled in the program, or those who have a place. Sessions are rows up to `planned_until`;
-    `extend_at` is when the sweep must plan further ones, None when the series has no more.
+    `extend_at` is when the sweep must look at it, for further sessions and free places; None when none are to
+    come.
     """
 
     __tablename__ = "session_series"

@@ -2,41 +2,26 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.database import Db
 from app.models import AlertOccurrence, Enrollment
-from app.queries.histories import (
-    CONTEXT,
-    FIRST_ASSESSMENTS,
-    RECENT_CHECK_INS,
-    RECENT_OF_EACH,
-    Context,
-    readings,
-)
+from app.queries import everything
+from app.queries.histories import Context
 from app.rules.reading import Reading
 
 KIND = "absence"
 """What stands as the source of an occurrence that no answer brought about."""
 
-_NOBODY: Final = UUID(int=0)
 _LOCK: Final = """
     select p.id, e.status in ('active', 'on_leave'), e.absence_due_at from patient p
     join enrollment e on e.organization_id = p.organization_id and e.patient_id = p.id
     where e.organization_id = %s and e.id = %s and e.absence_due_at <= %s
     for no key update of p skip locked
 """
-_READ: Final = f"""
-with context as materialized ({CONTEXT})
-select 'context', null::uuid, 0, null::timestamptz, null::date, null::timestamptz, to_jsonb(context)
-from context
-union all ({RECENT_OF_EACH})
-union all ({FIRST_ASSESSMENTS})
-union all ({RECENT_CHECK_INS} order by c.filed_at desc limit 400)
-"""  # noqa: S608 - the parts are constants, and whatever somebody sent is bound
 _SET: Final = (
     "update enrollment"
     " set absence_due_at = case when status in ('active', 'on_leave') then %s::timestamptz end"
@@ -85,13 +70,9 @@ async def claim(db: Db, enrollment_id: UUID, now: datetime) -> Claimed | None:
     if (locked := await cursor.fetchone()) is None:
         return None
     patient_id, is_running, due_at = locked
-    values: dict[str, Any] = {
-        "org": db.organization_id, "patient": patient_id, "at": now, "id": _NOBODY, "revision": 0,
-    }  # fmt: skip
-    cursor = await (await db.driver()).execute(_READ, values)
-    rows = await cursor.fetchall()
-    context = Context.read(rows[0][-1])
-    return Claimed(patient_id, is_running, due_at, context, list(readings(rows[1:])))
+    known = everything.told(await everything.rows(db, patient_id, now))
+    assert known is not None, "the stay's patient is there"
+    return Claimed(patient_id, is_running, due_at, *known)
 
 
 def set_due(db: Db, enrollment_id: UUID, moment: datetime | None, instead_of: datetime | None) -> None:

@@ -13,27 +13,11 @@ from sqlalchemy.orm import aliased
 from app.access import Actor, visible
 from app.database import Db
 from app.models import Assessment
-from app.queries.histories import (
-    CONTEXT,
-    FIRST_ASSESSMENTS,
-    RECENT_CHECK_INS,
-    RECENT_OF_EACH,
-    Context,
-    readings,
-)
+from app.queries import everything
+from app.queries.histories import Context
 from app.rules.reading import Reading
 
-_LOCK: Final = "select 1 from patient where organization_id = %s and id = %s for no key update"
-_READ: Final = f"""
-with context as materialized ({CONTEXT})
-select 'context', null::uuid,
-       (select count(*)::int from assessment where organization_id = %(org)s and id = %(id)s),
-       null::timestamptz, null::date, null::timestamptz, to_jsonb(context) from context
-union all ({RECENT_OF_EACH})
-union all ({FIRST_ASSESSMENTS})
-union all ({RECENT_CHECK_INS} and (x.mixes or %(instrument)s = 'craving-nrs')
-           order by c.filed_at desc limit 400)
-"""  # noqa: S608 - the parts are constants, and whatever somebody sent is bound
+_TAKEN: Final = "select exists (select from assessment where organization_id = %s and id = %s)"
 _WRITE: Final = (
     "insert into assessment (organization_id, id, revision, patient_id, program_id, instrument, version,"
     " local_date, time_zone, occurred_at, filed_at, recorded_at, received_at, answers, score, fingerprint)"
@@ -67,27 +51,19 @@ class Before(NamedTuple):
 
     is_taken: bool
     context: Context
-    readings: list[Reading]
+    readings: Sequence[Reading]
 
 
-async def before(db: Db, patient_id: UUID, id: UUID, instrument: str, filed_at: datetime) -> Before | None:
+async def before(db: Db, patient_id: UUID, id: UUID, filed_at: datetime) -> Before | None:
     """Lock the patient's row until the commit, and read the history that the rules need.
 
-    In two statements and one round trip: two answers at once must see each other, and a statement sees only
-    what was committed before it began. None when there is no such patient.
+    None when there is no such patient.
     """
-    values = {
-        "org": db.organization_id, "patient": patient_id, "id": id, "revision": 0, "instrument": instrument,
-        "at": filed_at,
-    }  # fmt: skip
     async with db.pipeline() as driver:
-        await driver.execute(_LOCK, (db.organization_id, patient_id))
-        cursor = await driver.execute(_READ, values)
-    rows = await cursor.fetchall()
-    if not rows:
-        return None
-    _, _, taken, *_, context = rows[0]
-    return Before(bool(taken), Context.read(context), list(readings(rows[1:])))
+        cursor = await everything.asked(driver, db, patient_id, filed_at, besides=id)
+        taken = await driver.execute(_TAKEN, (db.organization_id, id))
+    known = everything.told(await cursor.fetchall())
+    return Before(await taken.fetchone() == (True,), *known) if known else None
 
 
 def write(db: Db, new: NewAssessment) -> None:

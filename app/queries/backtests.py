@@ -7,6 +7,8 @@ requests nothing: whoever replays it takes it apart. What somebody wrote in word
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import add
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,15 +19,26 @@ from sqlalchemy import exists, func, or_, select
 from app.access import Actor, visible
 from app.database import Db
 from app.ladders.calendar import ProgramCalendar, asked_pauses
-from app.models import Assessment, CheckIn, Enrollment, Patient
+from app.models import (
+    Assessment,
+    AttendanceEntry,
+    CheckIn,
+    Enrollment,
+    GoalStanding,
+    HoursStanding,
+    Patient,
+)
+from app.queries.everything import plan_of
 from app.queries.histories import FURTHEST, readings
+from app.queries.recent import NEWS
+from app.queries.rosters import EXPECTED
 from app.rules.backtest import Span
 from app.rules.history import Pause
 from app.rules.reading import Source
-from app.rules.replay_case import Answer, Case, Stay
+from app.rules.replay_case import Answer, Case, Planned, Stay
 
 # The answers of a batch came at one moment, and were kept in the order that `routers.check_in_batches` says.
-_CASES: LiteralString = """
+_CASES: LiteralString = f"""
     select json_build_object(
       'id', p.id, 'zone', p.time_zone,
       'stays', (
@@ -50,11 +63,48 @@ _CASES: LiteralString = """
                  program_id is not distinct from %(program)s
           from assessment
           where organization_id = p.organization_id and patient_id = p.id and received_at < %(until)s
-        ) a))::text
+          union all
+          select 'attendance', attendance_id, revision, filed_at, local_date, received_at,
+                 jsonb_build_object('status', status, 'minutes', minutes),
+                 program_id is not distinct from %(program)s
+                 and (e.received_at < e.filed_at or {NEWS})
+          from attendance_entry e
+          where organization_id = p.organization_id and patient_id = p.id and received_at < %(until)s
+          union all
+          select 'goal', id, 0, at, local_date, at, jsonb_build_object('behind', behind),
+                 program_id is not distinct from %(program)s
+          from goal_standing
+          where organization_id = p.organization_id and patient_id = p.id and at < %(until)s
+          union all
+          select 'hours', id, 0, at, local_date, at,
+                 jsonb_build_object('shortfall_minutes', shortfall_minutes),
+                 program_id is not distinct from %(program)s
+          from hours_standing
+          where organization_id = p.organization_id and patient_id = p.id and at < %(until)s
+        ) a),
+      'planned', case when %(projects)s then (
+        select jsonb_agg(jsonb_build_array(
+          s.id, s.ends_at, s.local_date, extract(epoch from s.ends_at - s.starts_at) / 60, a.id)
+          order by s.ends_at, s.id)
+        from ({EXPECTED}) x
+        join treatment_session s on s.organization_id = p.organization_id and s.id = x.session_id
+        left join attendance a on a.organization_id = s.organization_id and a.session_id = s.id
+          and a.patient_id = x.patient_id
+        where x.patient_id = p.id
+          and x.starts_at between %(since)s - interval '9 days' and %(until)s + interval '9 days'
+      ) end)::text
     from patient p
     where p.organization_id = %(org)s and p.id = any(%(patients)s)
     order by p.id
-"""
+"""  # noqa: S608 - the parts are constants, and the rest is bound
+
+_ANSWERS = (
+    (CheckIn, CheckIn.received_at),
+    (Assessment, Assessment.received_at),
+    (AttendanceEntry, AttendanceEntry.received_at),
+    (GoalStanding, GoalStanding.at),
+    (HoursStanding, HoursStanding.at),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +116,8 @@ class Scope:
     week_starts_on: int
     calendar: ProgramCalendar
     span: Span
+    projects: bool = False
+    """Whether a rule adds what is planned."""
 
 
 class Told(NamedTuple):
@@ -84,18 +136,18 @@ async def patients(db: Db, actor: Actor, scope: Scope) -> Sequence[Told]:
         Enrollment.starts_on <= scope.span.last_day,
         or_(Enrollment.ends_on.is_(None), Enrollment.ends_on >= scope.span.first_day),
     )
-    check_ins, assessments = (
+    counts = (
         select(func.count())
         .where(
             model.organization_id == Patient.organization_id,
             model.patient_id == Patient.id,
-            model.received_at < scope.span.until,
+            came < scope.span.until,
         )
         .scalar_subquery()
-        for model in (CheckIn, Assessment)
+        for model, came in _ANSWERS
     )
     statement = (
-        select(Patient.id, check_ins + assessments).where(visible(Patient, actor), here).order_by(Patient.id)
+        select(Patient.id, reduce(add, counts)).where(visible(Patient, actor), here).order_by(Patient.id)
     )
     return [Told._make(row) for row in await db.execute(statement)]
 
@@ -104,7 +156,7 @@ async def texts(db: Db, scope: Scope, patient_ids: Sequence[UUID]) -> Sequence[s
     """Everything that these patients answered until the end of the span: for each, what `case` reads."""
     values = {
         "org": db.organization_id, "program": scope.program_id, "until": scope.span.until,
-        "patients": list(patient_ids),
+        "patients": list(patient_ids), "since": scope.span.since, "projects": scope.projects,
     }  # fmt: skip
     cursor = await (await db.driver()).execute(_CASES, values)
     return [text for (text,) in await cursor.fetchall()]
@@ -121,6 +173,7 @@ def case(text: str, scope: Scope, wanted: Collection[str]) -> Case:
         time_zone=zone,
         week_starts_on=scope.week_starts_on,
         pauses=[*_leaves(stored["leaves"] or ()), *_unasked(scope, zone)],
+        planned=[_planned(each) for each in stored["planned"] or ()],
     )
 
 
@@ -130,6 +183,13 @@ def _answer(stored: Sequence[Any], wanted: Collection[str]) -> Answer:
     at, received_at = datetime.fromisoformat(at), datetime.fromisoformat(received_at)
     row = (*source, at, date.fromisoformat(day), received_at, payload)
     return Answer(source, at, received_at, tuple(readings([row], wanted)), evaluated)
+
+
+def _planned(stored: Sequence[Any]) -> Planned:
+    session_id, ends_at, day, minutes, attendance_id = stored
+    ends_at, day = datetime.fromisoformat(ends_at), date.fromisoformat(day)
+    reading = plan_of(UUID(session_id), ends_at, day, minutes, ends_at)
+    return Planned(reading, UUID(attendance_id) if attendance_id else None)
 
 
 def _day(text: str | None) -> date | None:

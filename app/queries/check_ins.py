@@ -13,8 +13,9 @@ from sqlalchemy.orm import aliased
 from app.access import Actor, Permission, visible
 from app.database import Db
 from app.models import CheckIn
-from app.queries import audit
-from app.queries.histories import CONTEXT, FIRST_ASSESSMENTS, RECENT_ASSESSMENTS, RECENT_CHECK_INS, Context
+from app.queries import audit, everything
+from app.queries.histories import CONTEXT, Context
+from app.queries.recent import RECENT_ASSESSMENTS, RECENT_CHECK_INS
 
 _LOCK = "select 1 from patient where organization_id = %s and id = %s for no key update"
 _WRITE = f"""
@@ -34,9 +35,7 @@ audited as (
 select 'context', null::uuid, (select count(*) from written)::int, null::timestamptz, null::date,
        null::timestamptz, to_jsonb(context) from context
 union all ({RECENT_CHECK_INS} order by c.filed_at desc limit 400)
-union all ({RECENT_ASSESSMENTS} and (x.mixes or a.instrument = 'craving-nrs')
-           order by a.filed_at desc limit 60)
-union all (select * from ({FIRST_ASSESSMENTS}) f where (select mixes from context))
+union all ({RECENT_ASSESSMENTS} and a.instrument = 'craving-nrs' order by a.filed_at desc limit 60)
 """  # noqa: S608 - the parts are constants, and whatever somebody sent is bound
 
 
@@ -71,7 +70,8 @@ async def write(db: Db, actor: Actor, new: NewCheckIn) -> Written | None:
     """Insert a check-in unless its id is taken, and read the history that the rules need. Audited with it.
 
     The patient's row is locked first, in a statement of its own: two answers at once must see each other,
-    and a statement sees only what was committed before it began. None when there is no such patient.
+    and a statement sees only what was committed before it began. Where the program's rules read check-ins
+    together with something else, one more statement reads all there is. None when there is no such patient.
     """
     values = {
         "org": db.organization_id, "id": new.id, "revision": new.revision, "patient": new.patient_id,
@@ -89,8 +89,11 @@ async def write(db: Db, actor: Actor, new: NewCheckIn) -> Written | None:
     rows = await cursor.fetchall()
     if not rows:
         return None
-    _, _, written, *_, context = rows[0]
-    return Written(bool(written), Context.read(context), rows[1:])
+    _, _, written, *_, told = rows[0]
+    context, others = Context.read(told), rows[1:]
+    if context.mixes_sources:
+        others += await everything.besides_check_ins(db, new.patient_id, context.program_id, new.filed_at)
+    return Written(bool(written), context, others)
 
 
 async def revisions(db: Db, id: UUID) -> Sequence[CheckIn]:

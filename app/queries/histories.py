@@ -39,57 +39,6 @@ CONTEXT = """
     where p.organization_id = %(org)s and p.id = %(patient)s
 """
 
-# The window of days, or as many answers as a rule over the latest few asks for, whichever reaches further.
-# The new answer is left out by name: plain PostgreSQL does not show a statement its own insert, Citus does.
-RECENT_CHECK_INS = """
-    select 'check_in', c.id, c.revision, c.filed_at, c.local_date, c.received_at, c.answers
-    from check_in c, context x
-    where c.organization_id = %(org)s and c.patient_id = %(patient)s
-      and c.filed_at > least(%(at)s - make_interval(days => x.lookback + 2), coalesce((
-        select n.filed_at - interval '1 second' from check_in n
-        where n.organization_id = %(org)s and n.patient_id = %(patient)s and n.filed_at <= %(at)s
-        order by n.filed_at desc offset 2 * x.latest limit 1), '-infinity'))
-      and (c.id, c.revision) <> (%(id)s, %(revision)s)
-"""
-
-RECENT_ASSESSMENTS = """
-    select 'assessment', a.id, a.revision, a.filed_at, a.local_date, a.received_at,
-           jsonb_build_object('instrument', a.instrument, 'answers', a.answers, 'score', a.score)
-    from assessment a, context x
-    where a.organization_id = %(org)s and a.patient_id = %(patient)s
-      and (a.id, a.revision) <> (%(id)s, %(revision)s)
-"""
-
-# Of each instrument alike: a daily scale must not push a monthly questionnaire out of sight. The window of
-# days, or as many as a rule over the latest few asks for, with a reserve for those that have no total.
-RECENT_OF_EACH = """
-    select 'assessment', a.id, a.revision, a.filed_at, a.local_date, a.received_at,
-           jsonb_build_object('instrument', a.instrument, 'answers', a.answers, 'score', a.score)
-    from context x,
-      (select distinct instrument from assessment
-        where organization_id = %(org)s and patient_id = %(patient)s) i,
-      lateral (
-        select * from assessment
-        where organization_id = %(org)s and patient_id = %(patient)s and instrument = i.instrument
-          and filed_at > least(%(at)s - make_interval(days => x.lookback + 2), coalesce((
-            select n.filed_at - interval '1 second' from assessment n
-            where n.organization_id = %(org)s and n.patient_id = %(patient)s and n.instrument = i.instrument
-              and n.filed_at <= %(at)s
-            order by n.filed_at desc offset 2 * x.latest + 12 limit 1), '-infinity'))
-        order by filed_at desc limit 400
-      ) a
-    where (a.id, a.revision) <> (%(id)s, %(revision)s)
-"""
-
-FIRST_ASSESSMENTS = """
-    select distinct on (a.instrument) 'assessment', a.id, a.revision, a.filed_at, a.local_date, a.received_at,
-           jsonb_build_object('instrument', a.instrument, 'answers', a.answers, 'score', a.score)
-    from assessment a, context x
-    where a.organization_id = %(org)s and a.patient_id = %(patient)s
-      and (a.id, a.revision) <> (%(id)s, %(revision)s)
-    order by a.instrument, jsonb_typeof(a.score -> 'total') = 'null', a.filed_at, a.received_at
-"""
-
 
 class Context(NamedTuple):
     """What the rules and the reply need to know of the patient; the columns of `CONTEXT`."""
@@ -150,14 +99,16 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def history(context: Context, readings: Sequence[Reading], now: datetime) -> History:
+def history(
+    context: Context, readings: Sequence[Reading], now: datetime, planned: Sequence[Reading] = ()
+) -> History:
     """The readings as the rules see them; silence counts from the start of the stay, and only while something
-    is asked of the patient."""
+    is asked of the patient. `planned` are the readings to come."""
     zone = ZoneInfo(context.zone)
     start = datetime.combine(context.starts_on, time(), zone).astimezone(UTC) if context.starts_on else None
     return History(
         readings, enrolled_at=start, time_zone=zone, week_starts_on=context.week_starts_on,
-        pauses=_pauses(context, zone, now),
+        scheduled=planned, pauses=_pauses(context, zone, now),
     )  # fmt: skip
 
 
@@ -192,8 +143,17 @@ def readings(rows: Sequence[tuple[Any, ...]], wanted: Collection[str] | None = N
             yield from signals.from_check_in(
                 payload, at=at, day=day, received_at=received_at, source=source, wanted=wanted
             )
-        else:
+        elif kind == "assessment":
             yield from assessment_readings(payload, at=at, day=day, received_at=received_at, source=source)
+        elif kind == "attendance":
+            yield from signals.from_attendance(
+                payload["status"], payload["minutes"], at=at, day=day, received_at=received_at, source=source
+            )
+        elif kind == "goal":
+            yield from signals.from_goal_standing(behind=payload["behind"], at=at, day=day, source=source)
+        else:
+            shortfall = payload["shortfall_minutes"] / 60
+            yield from signals.from_hours_standing(shortfall, at=at, day=day, source=source)
 
 
 def assessment_readings(

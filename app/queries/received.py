@@ -12,8 +12,9 @@ from sqlalchemy import select
 from app.access import Permission
 from app.database import Db
 from app.models import AlertOccurrence, AuditEntry, RuleSetVersion
-from app.queries.histories import CONTEXT, RECENT_ASSESSMENTS, RECENT_CHECK_INS, Context
+from app.queries.histories import CONTEXT, Context
 from app.queries.histories import readings as readings_in
+from app.queries.recent import NEWS, RECENT_ASSESSMENTS, RECENT_CHECK_INS, RECENT_HAPPENINGS
 from app.rules.reading import Source
 from app.rules.replay_case import Answer
 
@@ -23,11 +24,31 @@ _PAGE: Final[LiteralString] = """
       and (received_at, id, revision) > (%(from)s, %(id)s, %(revision)s)
     order by received_at, id, revision limit %(limit)s
 """
+# What was said of a session before its time raised nothing then, nor does what only changes the words.
+_ENTRIES: Final[LiteralString] = f"""
+    select 'attendance', e.attendance_id, e.revision, e.patient_id, e.program_id, e.received_at, e.filed_at
+    from attendance_entry e
+    where e.organization_id = %(org)s and e.received_at >= %(from)s and e.received_at < %(until)s
+      and (e.received_at, e.attendance_id, e.revision) > (%(from)s, %(id)s, %(revision)s)
+      and e.filed_at <= e.received_at and e.status not in ('expected', 'cancelled') and {NEWS}
+    order by e.received_at, e.attendance_id, e.revision limit %(limit)s
+"""  # noqa: S608 - the parts are constants, and the rest is bound
+_STANDINGS: Final[LiteralString] = """
+    where organization_id = %(org)s and at >= %(from)s and at < %(until)s
+      and (at, id, 0) > (%(from)s, %(id)s, %(revision)s)
+    order by at, id limit %(limit)s
+"""
 _RECEIVED: Final[LiteralString] = f"""
     select * from (
       (select 'check_in', {_COLUMNS} from check_in {_PAGE})
       union all
       (select 'assessment', {_COLUMNS} from assessment {_PAGE})
+      union all
+      ({_ENTRIES})
+      union all
+      (select 'goal', id, 0, patient_id, program_id, at, at from goal_standing {_STANDINGS})
+      union all
+      (select 'hours', id, 0, patient_id, program_id, at, at from hours_standing {_STANDINGS})
     ) received
     order by received_at, id, revision limit %(limit)s
 """  # noqa: S608 - the parts are constants, and the rest is bound
@@ -37,6 +58,7 @@ select 'context', null::uuid, 0, null::timestamptz, null::date, null::timestampt
 from context
 union all ({RECENT_ASSESSMENTS})
 union all ({RECENT_CHECK_INS})
+union all ({RECENT_HAPPENINGS})
 """  # noqa: S608 - the parts are constants, and the rest is bound
 _FOUND: Final[LiteralString] = """
     select source_kind, source_id, source_revision, rule from alert_occurrence
@@ -46,7 +68,8 @@ _NONE: Final = UUID(int=0)
 
 
 class Received(NamedTuple):
-    """One revision of an answer: whose, under which program, when it came and when it counts as lived."""
+    """One revision of an answer, or of what nobody was asked: whose, under which program, when it came and
+    when it counts as lived."""
 
     source: Source
     patient_id: UUID

@@ -1,6 +1,6 @@
 """Who is expected in which treatment session: from enrollments, from places, and booked to make up a miss."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, LiteralString, NamedTuple
 from uuid import UUID
@@ -34,6 +34,9 @@ EXPECTED: Final[LiteralString] = """
     where a.organization_id = %(org)s and s.status = 'planned' and a.makes_up_id is not null
       and a.status <> 'cancelled'
 """
+INVITED: Final[LiteralString] = EXPECTED.replace("s.status = 'planned'", "true")
+"""Who is expected, or would be if the session had not been cancelled."""
+
 _IN: Final[LiteralString] = (
     f"select patient_id from ({EXPECTED}) x where session_id = %(session)s order by patient_id"  # noqa: S608 - a constant
 )
@@ -41,6 +44,18 @@ _OF: Final[LiteralString] = f"""
     select session_id, program_id, starts_at, ends_at from ({EXPECTED}) x
     where patient_id = %(patient)s and ends_at > %(since)s and starts_at < %(until)s
     order by starts_at, session_id
+"""  # noqa: S608 - the parts are constants, and the rest is bound
+_COUNTS: Final[LiteralString] = f"""
+    select session_id, count(*) from ({EXPECTED}) x where session_id = any(%(sessions)s) group by session_id
+"""  # noqa: S608 - a constant
+_CONCERNS: Final[LiteralString] = f"""
+    select session_id from ({INVITED}) x
+    where patient_id = %(patient)s and ends_at > %(since)s and starts_at < %(until)s
+    union
+    select a.session_id from attendance a
+    join treatment_session s on s.organization_id = a.organization_id and s.id = a.session_id
+    where a.organization_id = %(org)s and a.patient_id = %(patient)s and a.revision > 0
+      and s.ends_at > %(since)s and s.starts_at < %(until)s
 """  # noqa: S608 - the parts are constants, and the rest is bound
 
 
@@ -64,3 +79,20 @@ async def expected_of(db: Db, patient_id: UUID, since: datetime, until: datetime
     values = {"org": db.organization_id, "patient": patient_id, "since": since, "until": until}
     cursor = await (await db.driver()).execute(_OF, values)
     return [Expected(*row) for row in await cursor.fetchall()]
+
+
+async def counts(db: Db, session_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """How many patients are expected in each of these sessions; where nobody is, it is left out."""
+    if not session_ids:
+        return {}
+    values = {"org": db.organization_id, "sessions": list(session_ids)}
+    cursor = await (await db.driver()).execute(_COUNTS, values)
+    return dict(await cursor.fetchall())
+
+
+async def concerning(db: Db, patient_id: UUID, since: datetime, until: datetime) -> Collection[UUID]:
+    """The sessions that touch this time and are a patient's: they are expected, or would be if it had not
+    been cancelled, or something is known of them there."""
+    values = {"org": db.organization_id, "patient": patient_id, "since": since, "until": until}
+    cursor = await (await db.driver()).execute(_CONCERNS, values)
+    return {session_id for (session_id,) in await cursor.fetchall()}

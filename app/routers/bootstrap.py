@@ -1,8 +1,8 @@
 """What an app begins with."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.access import Actor, Permission, Role
@@ -13,29 +13,49 @@ from app.edge.strict_route import router as strict_router
 from app.ladders.cadence import DueInstrument, due_instruments
 from app.ladders.reminders import upcoming
 from app.models import Organization
-from app.queries import audit, organizations, patients, programs, staff
+from app.queries import audit, hours, organizations, patients, payer_rules, programs, staff, starts
 from app.queries.enrollments import RUNNING
+from app.queries.hours import Home
 from app.queries.patients import Start
+from app.queries.starts import Own
 from app.routers.instruments import Instruments
 from app.schemas.bootstrap import (
     Bootstrap,
     Due,
     DueCheckIn,
+    GoalNow,
     InstrumentDue,
     InstrumentSummary,
     Me,
     ProgramSummary,
     ReminderRead,
+    SessionAhead,
     Stay,
+    WeekNow,
     questions_of,
 )
 from app.schemas.help import CrisisResource
 from app.sentences import sentence
+from app.treatment.minutes import Span, common, week_of
+from app.treatment.reckoning import Case, reckon
+from app.treatment.week import span_of
 
 MISSED = 2
 """From how many missed days on a reminder says that we have not heard from somebody. A design choice."""
 
+DAYS_AHEAD = 7
+"""Of how many days after today the app is told the sessions: as many as it is reminded of check-ins."""
+WEEK = 7
+
 router = strict_router("/v1/bootstrap", "start of the app")
+
+
+class Treatment(NamedTuple):
+    """What a patient begins with of their treatment."""
+
+    treatment_sessions: list[SessionAhead]
+    goals: list[GoalNow]
+    hours: WeekNow | None
 
 
 @router.get("", operation_id="bootstrap")
@@ -51,12 +71,15 @@ async def bootstrap(
     ]
     if actor.role is Role.PATIENT:
         start = await patients.start(db, actor.id, now)
+        treatment = await _treatment(db, actor, start, now)
         audit.record(db, actor, now, Permission.SELF_READ, of="patient", id=actor.id, patient_id=actor.id)
-        return _for_patient(start, instruments, now)
+        return _for_patient(start, treatment, instruments, now)
     return await _for_others(db, actor, instruments, now)
 
 
-def _for_patient(start: Start, instruments: list[InstrumentSummary], now: datetime) -> Bootstrap:
+def _for_patient(
+    start: Start, treatment: Treatment, instruments: list[InstrumentSummary], now: datetime
+) -> Bootstrap:
     patient, program = start.patient, start.program
     own_questions, own_sentences = (program.questions, program.sentences) if program else ((), {})
     return Bootstrap(
@@ -73,10 +96,46 @@ def _for_patient(start: Start, instruments: list[InstrumentSummary], now: dateti
         programs=[],
         due=_due(start, now),
         reminders=_reminders(start, now),
+        treatment_sessions=treatment.treatment_sessions,
+        goals=treatment.goals,
+        hours=treatment.hours,
         check_in_questions=questions_of(own_questions, patient.locale, own_sentences.get(patient.locale, {})),
         instruments=instruments,
         crisis_resources=_lines(start.organization, patient.locale, now),
     )
+
+
+async def _treatment(db: UnitOfWork, actor: Actor, start: Start, now: datetime) -> Treatment:
+    """The sessions of these days, the goals in force, and how the running week stands."""
+    zone = ZoneInfo(start.patient.time_zone)
+    today = now.astimezone(zone).date()
+    home = await hours.home(db, actor, actor.id)
+    ahead = span_of(today, 1 + DAYS_AHEAD, zone)
+    week = span_of(*_week(home, now)) if home else ahead
+    around = Span(min(ahead.start, week.start), max(ahead.end, week.end))
+    own = await starts.treatment_sessions(db, actor.id, around)
+    return Treatment(
+        [SessionAhead.of(each) for each in own if common([each.part.span], [ahead])],
+        [GoalNow.of(each) for each in await starts.goals(db, actor, today)],
+        await _hours(db, start, home, own, now) if home else None,
+    )
+
+
+def _week(home: Home, now: datetime) -> tuple[date, int, ZoneInfo]:
+    """First day, days and zone of the program's running week."""
+    zone = ZoneInfo(home.program.time_zone)
+    return week_of(now.astimezone(zone).date(), home.program.week_starts_on), WEEK, zone
+
+
+async def _hours(
+    db: UnitOfWork, start: Start, home: Home, own: Sequence[Own], now: datetime
+) -> WeekNow | None:
+    patient, (first, _, zone) = start.patient, _week(home, now)
+    payers = {stay.care.payer for stay in home.stays if stay.care.payer}
+    rules = await payer_rules.of_payers(db, payers)
+    case = Case(home.stays, patient.born_on, rules, [each.part for each in own])
+    (reckoned,) = reckon([first], case, zone, now)
+    return WeekNow.of(reckoned, patient.locale, home.program.sentences.get(patient.locale, {}))
 
 
 def _due(start: Start, now: datetime) -> Due:
@@ -129,6 +188,9 @@ async def _for_others(
         programs=[ProgramSummary.model_validate(each) for each in await programs.worked_in(db, actor)],
         due=None,
         reminders=[],
+        treatment_sessions=[],
+        goals=[],
+        hours=None,
         check_in_questions=[],
         instruments=instruments,
         crisis_resources=_lines(organization, me.locale or organization.locale, now),

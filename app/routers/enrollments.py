@@ -59,12 +59,15 @@ async def enroll(
     once: OnlyOnce,
     response: Response,
 ) -> EnrollmentRead:
-    """Begin a stay. A patient has one running stay at a time."""
+    """Begin a stay. A patient has one running stay at a time.
+
+    `payer` is a code of `GET /v1/payer-rules`: its hours of that date then hold beside the program's.
+    """
     await patients.find(db, actor, patient_id)
     if first := await once.first(body, body.id):
         audit.record(db, actor, now, Permission.ENROLLMENT_READ, of="enrollment", patient_id=patient_id)
         return tagged(response, EnrollmentRead.model_validate(first))
-    draft = Draft(body.id or uuid7(), body.program_id, body.starts_on)
+    draft = Draft(body.id or uuid7(), body.program_id, body.starts_on, body.payer)
     enrollment = await enrollments.enroll(db, actor, patient_id, draft, now)
     return tagged(response, once.keep(_read(enrollment, ())))
 

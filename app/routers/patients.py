@@ -105,4 +105,4 @@ def drafts_of(body: PatientBody) -> tuple[patients.Draft, enrollments.Draft | No
     patient = patients.Draft(id=body.id or uuid7(), **columns)
     if (stay := body.enrollment) is None:
         return patient, None
-    return patient, enrollments.Draft(stay.id or uuid7(), stay.program_id, stay.starts_on)
+    return patient, enrollments.Draft(stay.id or uuid7(), stay.program_id, stay.starts_on, stay.payer)

@@ -49,9 +49,12 @@ async def add(
     """Add a program, under the default rules."""
     if first := await once.first(body, body.id):
         return tagged(response, ProgramRead.model_validate(first))
-    columns = body.model_dump(exclude={"id", "calendar", "cadence"})
+    columns = body.model_dump(exclude={"id", "calendar", "cadence", "attendance_policy"})
     cadence = WEEKLY if body.cadence is None else body.cadence
-    draft = Draft(id=body.id or uuid7(), calendar=body.calendar, cadence=cadence, **columns)
+    draft = Draft(
+        id=body.id or uuid7(), calendar=body.calendar, cadence=cadence,
+        attendance_policy=body.attendance_policy, **columns,
+    )  # fmt: skip
     program = await programs.add(db, actor, draft, now)
     return tagged(response, once.keep(ProgramRead.model_validate(program)))
 
@@ -77,10 +80,13 @@ async def change(
 ) -> ProgramRead:
     """Change a program. Its rules are published elsewhere.
 
-    Another calendar has every patient's silence counted anew.
+    Another calendar has every patient's silence counted anew. Another policy on attendance holds from now on:
+    what was decided by the old one stays as it is.
     """
     changes = body.model_dump(exclude_unset=True)
     if "calendar" in changes:  # as it is stored, and also what it leaves to its defaults
         changes["calendar"] = body.calendar.model_dump(mode="json")
+    if "attendance_policy" in changes:
+        changes["attendance_policy"] = body.attendance_policy.model_dump(mode="json")
     program = await programs.change(db, actor, program_id, changes, version=version, now=now)
     return tagged(response, ProgramRead.model_validate(program))

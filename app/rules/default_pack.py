@@ -6,8 +6,12 @@ The numbers, sentences and evidence stand in `default_pack.json`. What is not am
   first three weeks): no condition knows how long somebody has been enrolled.
 - `engage.falling` (under half of the assigned tasks done): assigned tasks are no signal, and a share is no
   condition.
-- `session.*` and `hours.*` belong to attendance, `cert.due` to the enrollment's dates.
+- `cert.due` belongs to the enrollment's dates.
 - Opioid use soon after discharge from a higher level of care: no signal tells of the discharge.
+
+Only sessions missed without an excuse count as missed, and what was excused between two of them stands as one
+that was not missed; what the program cancelled does not stand between them. `hours.shortfall` is reckoned by
+the report on hours, minute by minute, so `hours.low` asks for no more than that there is one.
 
 A check-in missed for two days reminds the patient; as an alert to staff it is there, switched off. The PHQ-9
 and the GAD-7 are overdue after ten days, as the source article asks for both every week: the clinical lead of

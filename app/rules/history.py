@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from app.rules.reading import Reading, Source
+from app.rules.signals import WITHDRAWN
 
 _AT = attrgetter("at")
 _START = attrgetter("start")
@@ -54,19 +55,23 @@ class History:
         self.pauses = _in_order(pauses)
         self._series = _by_signal(readings)
         self._scheduled = _by_signal(scheduled)
-        self._revised = any(r.source.revision for series in self._series.values() for r in series)
+        self._revised = frozenset(
+            signal for signal, series in self._series.items() if any(r.source.revision for r in series)
+        )
 
     def of(self, signal: str) -> Sequence[Reading]:
         """Every reading of `signal`, oldest first."""
         return self._series.get(signal, ())
 
     def current(self, signal: str) -> Sequence[Reading]:
-        """The readings that count: of an answer that was revised, only the newest revision's."""
+        """The readings that count: of an answer that was revised, only the newest revision's; and none of
+        what was withdrawn since."""
         readings = self.of(signal)
-        if not self._revised:
+        if signal not in self._revised and WITHDRAWN not in self._series:
             return readings
         newest = {
-            (r.source.kind, r.source.id): r for r in sorted(readings, key=attrgetter("source.revision"))
+            (r.source.kind, r.source.id): r
+            for r in sorted((*readings, *self.of(WITHDRAWN)), key=attrgetter("source.revision"))
         }
         return tuple(r for r in readings if newest[r.source.kind, r.source.id] is r)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from operator import eq, ge, gt, le, lt, ne
 from statistics import median
 from typing import Any, NamedTuple
@@ -142,7 +142,7 @@ def _run(condition: Run, history: History) -> Outcome:
 
 
 def _silence(condition: Silence, history: History, now: datetime) -> Outcome:
-    latest = history.current(condition.signal)[-1:]
+    latest = _heard(condition, history)
     since = silent_since(condition, history)
     if since is None:
         return Outcome(None)
@@ -156,10 +156,19 @@ def _silence(condition: Silence, history: History, now: datetime) -> Outcome:
 
 def silent_since(condition: Silence, history: History) -> datetime | None:
     """Where its silence begins, the pauses not considered: with the last word, or with the stay."""
-    starts = [reading.at for reading in history.current(condition.signal)[-1:]]
+    starts = [reading.at for reading in _heard(condition, history)]
     if history.enrolled_at is not None:
         starts.append(history.enrolled_at)
     return max(starts, default=None)
+
+
+def _heard(condition: Silence, history: History) -> Sequence[Reading]:
+    """The last reading that breaks a silence, if any: that a session was not attended breaks none."""
+    readings = history.current(condition.signal)
+    last = readings[-1:]
+    if not last or last[0].value or condition.signal not in COUNTED:
+        return last
+    return tuple(islice((reading for reading in reversed(readings) if reading.value), 1))
 
 
 def length_of(condition: Silence) -> timedelta:

@@ -5,11 +5,12 @@ known then. A case is one patient; cases know nothing of each other.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from app.rules.absence import absence_rules, episode, evaluate_absence, next_look
+from app.rules.ahead import come_true, waits
 from app.rules.conditions import Silence, Total
 from app.rules.evaluate import Finding, findings_from
 from app.rules.floor import FLOOR, in_force
@@ -22,6 +23,7 @@ from app.rules.signals import COUNTED
 
 ABSENCE = "absence"
 """What findings stem from that no answer brought about; the id is the episode's."""
+_INSTANT = timedelta(microseconds=1)
 
 
 class Found(NamedTuple):
@@ -55,9 +57,9 @@ class Compared:
         asked = [_Asked(live, by_live=True, by_draft=alike)]
         self.about_absence = asked if alike else [*asked, _Asked(draft, by_live=False, by_draft=True)]
 
-    def found_in(self, answer: Answer, known: History) -> Iterator[Found]:
-        """What an answer brought to light when it came."""
-        source, at, now = answer.source, answer.at, answer.received_at
+    def found_in(self, answer: Answer, known: History, now: datetime) -> Iterator[Found]:
+        """What an answer brought to light at the moment at which it was evaluated."""
+        source, at = answer.source, answer.at
         for finding in findings_from(self.live, known, source, at, now):
             yield Found(now, finding, source, by_live=True, by_draft=finding.rule.code in self._alike)
         for finding in findings_from(self._own, known, source, at, now) if self._own.rules else ():
@@ -69,26 +71,56 @@ def replay(case: Case, rules: Compared, since: datetime, until: datetime) -> lis
     """What both rule sets find in a case from `since` until before `until`, in order.
 
     Of answers that came at the same moment, the one before in order is known to the next. Between two of them
-    nothing changes but the time: each moment is looked at at which an absence may become news.
+    nothing changes but the time: each moment is looked at at which an absence may become news, or at which
+    something is lived that was known before.
     """
     known, found, looked = Known(case), list[Found](), since
-    absences = [_Absences(case, each) for each in rules.about_absence]
+    by_time: list[_Absences | _Ahead] = [*(_Absences(case, each) for each in rules.about_absence)]
+    by_time.append(ahead := _Ahead(case, rules))
     for answer in case.answers:
         if (now := answer.received_at) >= until:
             break
         if now >= since:
-            found += _between(absences, known, looked, now)
+            found += _between(by_time, known, looked, now)
             looked = now
         known.add(answer)
-        if answer.evaluated and now >= since:
+        if waits(answer.source, answer.at, now):
+            ahead.add(answer)
+        elif answer.evaluated and now >= since:
             known.stay_at(now)
-            found += rules.found_in(answer, known)
-    return found + _between(absences, known, looked, until)
+            found += rules.found_in(answer, known, now)
+    return found + _between(by_time, known, looked, until)
 
 
-def _between(absences: Iterable["_Absences"], known: Known, after: datetime, until: datetime) -> list[Found]:
-    found = [each for absence in absences for each in absence.found(known, after, until)]
+def _between(
+    by_time: Iterable["_Absences | _Ahead"], known: Known, after: datetime, until: datetime
+) -> list[Found]:
+    found = [one for each in by_time for one in each.found(known, after, until)]
     return sorted(found, key=lambda each: each.at)
+
+
+class _Ahead:
+    """What is known before it is lived, and evaluated when its moment comes."""
+
+    def __init__(self, case: Case, rules: Compared) -> None:
+        self._case, self._rules = case, rules
+        self._waiting: dict[Source, Answer] = {}
+
+    def add(self, answer: Answer) -> None:
+        """One more has come before its time."""
+        self._waiting[answer.source] = answer
+
+    def found(self, known: Known, after: datetime, until: datetime) -> Iterator[Found]:
+        """The findings from one moment until another, between which no answer came."""
+        if not self._waiting:
+            return
+        for reading in come_true(known, after, until - _INSTANT):
+            answer = self._waiting.pop(reading.source, None)
+            stay = known.stay_at(reading.at)
+            if answer is None or not answer.evaluated or stay is None:
+                continue
+            if stay.includes(self._case.local_day(answer.at)):
+                yield from self._rules.found_in(answer, known, answer.at)
 
 
 class _Absences:

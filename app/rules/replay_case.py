@@ -3,13 +3,18 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.rules.history import _ORDER, History, Pause
 from app.rules.reading import Reading, Source
+
+PLANNED_SIGNAL = "session.minutes"
+"""What the sessions to come are planned readings of."""
+NEAR = timedelta(days=9)
+"""How far plans are looked at: beyond the end of any week that is running."""
 
 
 class Answer(NamedTuple):
@@ -36,10 +41,17 @@ class Stay(NamedTuple):
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
 
 
+class Planned(NamedTuple):
+    """A reading to come, by the plans as they stand now, and the attendance that settles it, if any does."""
+
+    reading: Reading
+    attendance_id: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One patient: every answer in the order in which it came, the stays, oldest first, and the times in
-    which silence does not count."""
+    """One patient: every answer in the order in which it came, the stays, oldest first, the times in which
+    silence does not count, and what was planned."""
 
     patient_id: UUID
     answers: Sequence[Answer]
@@ -47,6 +59,7 @@ class Case:
     time_zone: ZoneInfo
     week_starts_on: int = 0
     pauses: Sequence[Pause] = ()
+    planned: Sequence[Planned] = ()
 
     def local_day(self, moment: datetime) -> date:
         """The date of `moment` where the patient lives."""
@@ -61,7 +74,7 @@ class Case:
 class Known(History):
     """A history that grows as answers come in. What was asked of it is remembered until then."""
 
-    __slots__ = ("_case", "_current", "_latest", "_newest")
+    __slots__ = ("_case", "_current", "_latest", "_newest", "_now", "_settled")
 
     def __init__(self, case: Case) -> None:
         super().__init__(
@@ -72,6 +85,8 @@ class Known(History):
         self._current: dict[str, Sequence[Reading]] = {}
         self._latest: datetime | None = None
         self._newest: tuple[Source, frozenset[str]] | None = None
+        self._now: datetime | None = None
+        self._settled: frozenset[UUID] = frozenset()
 
     def add(self, answer: Answer) -> None:
         """One more answer has come."""
@@ -80,13 +95,27 @@ class Known(History):
             series = grown.get(reading.signal, ())
             place = bisect_right(series, _ORDER(reading), key=_ORDER)
             grown[reading.signal] = (*series[:place], reading, *series[place:])
-            self._revised = self._revised or bool(reading.source.revision)
+            if reading.source.revision:
+                self._revised |= {reading.signal}
             self._latest = max(self._latest or reading.at, reading.at)
+            if reading.signal == PLANNED_SIGNAL:
+                self._settled |= {answer.source.id}
         self._series, self._current = grown, {}
         self._newest = answer.source, frozenset(reading.signal for reading in answer.readings)
 
+    def scheduled(self, signal: str) -> Sequence[Reading]:
+        """The planned readings of the next days of which nothing was known yet, soonest first."""
+        if signal != PLANNED_SIGNAL or self._now is None:
+            return ()
+        return [
+            reading
+            for reading, attendance_id in self._case.planned
+            if self._now < reading.at < self._now + NEAR and attendance_id not in self._settled
+        ]
+
     def stay_at(self, moment: datetime) -> Stay | None:
         """The stay that counts at `moment`: from now on silence is counted from its start."""
+        self._now = moment
         stay = self._case.stay_on(self._case.local_day(moment))
         start = datetime.combine(stay.starts_on, time(), self.time_zone) if stay else None
         self.enrolled_at = start.astimezone(UTC) if start else None

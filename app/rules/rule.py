@@ -106,6 +106,17 @@ class RuleSet(_Frozen):
         """The rules that the passing of time may make hold, as far as they are switched on."""
         return tuple(rule for rule in self.rules if rule.enabled and is_about_absence(rule))
 
+    @cached_property
+    def projects(self) -> bool:
+        """Whether one of the rules that are switched on adds to a total what is still planned."""
+        tests = (
+            leaf
+            for rule in self.rules
+            if rule.enabled and isinstance(rule.condition, BaseModel)
+            for leaf in leaves(rule.condition)
+        )
+        return any(leaf.kind == "total" and leaf.project for leaf in tests)
+
     @model_validator(mode="after")
     def _codes_are_distinct(self) -> Self:
         seen: set[str] = set()

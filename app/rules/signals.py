@@ -9,6 +9,9 @@ from typing import Literal, NamedTuple
 
 from app.rules.reading import Reading, Source
 
+Kind = Literal["check_in", "assessment", "attendance", "goal", "hours", "crisis"]
+"""What readings come from: the kind of their source, but for a crisis flag's."""
+
 SUBSTANCES = ("alcohol", "opioids", "stimulants", "cannabis", "sedatives", "other")
 
 
@@ -19,7 +22,7 @@ class Signal(NamedTuple):
     """
 
     name: str
-    unit: Literal["points", "hours", "meetings", "yes/no", "choice"]
+    unit: Literal["points", "hours", "minutes", "meetings", "yes/no", "choice"]
     minimum: float | None
     maximum: float | None
     description: str
@@ -79,13 +82,31 @@ SIGNALS: Mapping[str, Signal] = {
         "Suicide risk by the C-SSRS screener; begun and not finished is incomplete, never none",
         ("none", "low", "moderate", "high", "incomplete"),
     ),
+    "session.attended": _yes_no("session attended", "Came to a session, late and leaving early included"),
+    "session.missed": _yes_no("session missed", "Missed a session, and was not excused"),
+    "session.excused": _yes_no("session excused", "Did not come to a session, and was excused"),
+    "session.minutes": Signal(
+        "time in sessions", "minutes", 0, 1440, "Minutes in a session; of a missed one it is 0"
+    ),
+    "goal.behind": _yes_no("goal behind its pace", "A goal fell behind its pace (yes) or caught up (no)"),
+    "hours.shortfall": Signal(
+        "shortfall of hours",
+        "hours",
+        0,
+        168,
+        "Hours by which a week of treatment falls short of what is required, with what is still scheduled",
+    ),
     "crisis": _yes_no("crisis flag", "Somebody may be in danger"),
 }
+
+WITHDRAWN = "session.withdrawn"
+"""No signal that a rule can watch: what an attendance told before counts no more, and nothing else does."""
 
 # Every happening is a reading, so that none is a known zero and not an answer that is missing.
 COUNTED = frozenset({"check_in", "session.attended", "session.missed", "session.excused", "session.minutes"})
 
 _PREFIXES = {"c-ssrs-screener": "cssrs"}
+_KINDS: Mapping[str, Kind] = {"session": "attendance", "goal": "goal", "hours": "hours"}
 _ITEM9_CODES = {"LA6568-5": 0, "LA6569-3": 1, "LA6570-1": 2, "LA6571-9": 3}  # LOINC answer codes
 
 
@@ -158,8 +179,7 @@ def from_assessment(
         values["cssrs.risk"] = severity or "incomplete"
     if (item9 := _item9(answers.get("phq9-9"))) is not None:
         values["phq9.item9"] = float(item9)
-    at, received_at = at.astimezone(UTC), received_at.astimezone(UTC)
-    return [Reading(signal, value, at, day, received_at, source) for signal, value in values.items()]
+    return _readings(values, at=at, day=day, received_at=received_at, source=source)
 
 
 def _item9(answer: int | str | None) -> int | None:
@@ -169,9 +189,59 @@ def _item9(answer: int | str | None) -> int | None:
 
 def from_crisis_flag(*, at: datetime, day: date, received_at: datetime, source: Source) -> list[Reading]:
     """The one reading of a crisis flag."""
-    return [Reading("crisis", 1.0, at.astimezone(UTC), day, received_at.astimezone(UTC), source)]
+    return _readings({"crisis": 1.0}, at=at, day=day, received_at=received_at, source=source)
 
 
-def is_scored(signal: str) -> bool:
-    """Whether a signal comes from assessments: `phq9.total`, but not `craving` or `used.opioids`."""
-    return "." in signal and not signal.startswith("used.")
+def from_attendance(
+    status: str, minutes: float, *, at: datetime, day: date, received_at: datetime, source: Source
+) -> list[Reading]:
+    """What one entry of an attendance tells: whether the session was attended, missed, excused, and for how
+    many minutes. `at` is the session's start and `day` its date.
+
+    Somebody who is still in the room has come, for how long is not known yet. A session that is still
+    expected, or that the program cancelled, was neither attended nor missed: between two that were missed it
+    does not stand as one that was not.
+    """
+    values: dict[str, float] = {}
+    if status in ("expected", "cancelled"):
+        values[WITHDRAWN] = 1.0
+    else:
+        values["session.attended"] = float(status in _CAME)
+        values["session.missed"] = float(status == "unexcused")
+        values["session.excused"] = float(status == "excused")
+        if status != "arrived":
+            values["session.minutes"] = float(minutes)
+    return _readings(values, at=at, day=day, received_at=received_at, source=source)
+
+
+_CAME = frozenset({"arrived", "attended", "late", "left_early"})
+
+
+def from_goal_standing(*, behind: bool, at: datetime, day: date, source: Source) -> list[Reading]:
+    """That a goal fell behind its pace, or caught up."""
+    return _readings({"goal.behind": float(behind)}, at=at, day=day, received_at=at, source=source)
+
+
+def from_hours_standing(shortfall: float, *, at: datetime, day: date, source: Source) -> list[Reading]:
+    """By how many hours a week of treatment falls short of what is required; 0 when it does not."""
+    return _readings({"hours.shortfall": shortfall}, at=at, day=day, received_at=at, source=source)
+
+
+def _readings(
+    values: Mapping[str, float | str], *, at: datetime, day: date, received_at: datetime, source: Source
+) -> list[Reading]:
+    at, received_at = at.astimezone(UTC), received_at.astimezone(UTC)
+    return [Reading(signal, value, at, day, received_at, source) for signal, value in values.items()]
+
+
+def kind_of(signal: str) -> Kind:
+    """What a signal is read from: `phq9.total` from assessments, `craving` and `used.opioids` from check-ins.
+
+    The craving scale is an assessment that is a reading of `craving` as well.
+    """
+    if signal == "crisis":
+        return "crisis"
+    prefix, dot, _ = signal.partition(".")
+    if not dot or prefix == "used":
+        return "check_in"
+    return _KINDS.get(prefix, "assessment")

@@ -64,7 +64,7 @@ def _asked(leaf: Leaf) -> str:
 
 def _how_often(count: Count) -> str:
     if count.per == "reading":
-        return "{asked} in at least {at_least} answers of {window}"
+        return f"{{asked}} in at least {wording.readings_of(count.signal, count.at_least)} of {{window}}"
     return "{asked} {window}" if count.window_days == 1 else "{asked} on at least {at_least} of {window}"
 
 

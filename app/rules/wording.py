@@ -12,7 +12,7 @@ from string import Formatter
 
 from app.rules.conditions import Change, Condition, Count, Leaf, Op, Silence
 from app.rules.judge import Outcome, compares
-from app.rules.signals import SIGNALS
+from app.rules.signals import SIGNALS, Kind, kind_of
 from app.rules.unfit import unfit
 
 _DEFAULTS: Mapping[str, str] = {
@@ -24,6 +24,7 @@ _DEFAULTS: Mapping[str, str] = {
     "silence": "no {name} for {asked} or longer, since {day}",
     "total": "{name} came to {total} in {window}; the rule asks for {asked}",
 }
+_ONE_READING: Mapping[Kind, str] = {"attendance": "session", "goal": "change", "hours": "look"}
 _MEASURED_VALUE = frozenset({"value", "day"})
 _FILLED: Mapping[str, frozenset[str]] = {
     "threshold": _MEASURED_VALUE | {"name", "threshold", "asked"},
@@ -125,6 +126,11 @@ def name_of(signal: str) -> str:
     return known.name if known else signal
 
 
+def readings_of(signal: str, number: int) -> str:
+    """So many readings of a signal, by what they come from: "1 answer", "2 sessions"."""
+    return _length(number, _ONE_READING.get(kind_of(signal), "answer"))
+
+
 def _asked(leaf: Leaf) -> dict[str, str]:
     """What the rule asks for."""
     if leaf.kind == "silence":
@@ -203,7 +209,7 @@ def _difference(leaf: Change, outcome: Outcome) -> dict[str, str]:
 def _counted(leaf: Count, outcome: Outcome) -> dict[str, str]:
     count, window = f"{_number(outcome):g}", _days_back(leaf.window_days)
     per_day = f"on {count} of {window}" if leaf.window_days > 1 else window
-    times = per_day if leaf.per == "day" else f"in {_length(int(count), 'answer')} of {window}"
+    times = per_day if leaf.per == "day" else f"in {readings_of(leaf.signal, int(count))} of {window}"
     return {"count": count, "at_least": str(leaf.at_least), "window": window, "times": times}
 
 
@@ -219,8 +225,11 @@ def _sum(value: float | str, signal: str) -> str:
     """A number with its unit; a sum of yes and no is one, too."""
     if isinstance(value, str):
         return value
-    unit = " hours" if signal in SIGNALS and SIGNALS[signal].unit == "hours" else ""
-    return f"{value:.6g}{unit}"
+    unit = SIGNALS[signal].unit if signal in SIGNALS else None
+    if unit not in ("hours", "minutes"):
+        return f"{value:.6g}"
+    rounded = round(value, 2)
+    return f"{rounded:.6g} {unit.removesuffix('s') if rounded == 1 else unit}"
 
 
 def _is_yes_no(signal: str) -> bool:

@@ -16,10 +16,12 @@ from app.schemas.fields import Body, Text, Uuid7, Whole
 
 Status = Literal["open", "acknowledged", "resolved"]
 Severity = Literal["critical", "urgent", "high", "routine"]
-Outcome = Literal[
+Conclusion = Literal[
     "contacted", "safety_plan_reviewed", "assessed_no_action", "care_plan_changed", "higher_level_of_care",
     "emergency_services", "unreachable", "duplicate", "not_clinical",
 ]  # fmt: skip
+Outcome = Literal[Conclusion, "made_up", "corrected"]
+"""What came of an alert. The last two are those of one that settled itself: nobody gives them."""
 EntryKind = Literal[
     "opened", "repeated", "reopened", "acknowledged", "resolved", "assigned", "noted", "told", "skipped",
     "undelivered", "ended", "expired", "snoozed", "woken", "restored",
@@ -47,7 +49,7 @@ class ResolutionBody(Body):
         }
     )
 
-    outcome: Outcome
+    outcome: Conclusion
     note: Text | None = None
     occurrences_seen: Annotated[Whole, Field(ge=1, description="`occurrences` of the alert as it was read.")]
 
@@ -107,7 +109,10 @@ class AlertRead(BaseModel):
     acknowledged_at: datetime | None
     acknowledged_by: UUID | None
     resolved_at: datetime | None
-    resolved_by: UUID | None
+    resolved_by: UUID | None = Field(
+        description="Null in a resolved one: it settled itself, because what was missed was made up for"
+        " (`made_up`), or the attendance was corrected (`corrected`)."
+    )
     outcome: Outcome | None
     snoozed_until: datetime | None
     cycle: int = Field(description="How often people began to be told of it.")

@@ -2,16 +2,24 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, cast, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.goals.standing import Status
+from app.goals.terms import Area, Cadence, Measure
+from app.queries.starts import InForce, Own
+from app.schemas.bootstrap_examples import BOOTSTRAP
 from app.schemas.check_in import Coping, Substance, Trigger
 from app.schemas.enrollment import EnrollmentStatus
-from app.schemas.examples import BOOTSTRAP
+from app.schemas.goal import Feeds, GoalProgressNow, GoalStreakRead
 from app.schemas.help import CrisisResource
+from app.schemas.hours import worded
+from app.schemas.session_series import SessionKind
+from app.schemas.treatment_session import AttendanceStatus
 from app.sentences import sentence
+from app.treatment.reckoning import Reckoned
 
 Kind = Literal["scale", "number", "count", "yes_no", "choice", "choices", "text"]
 
@@ -159,6 +167,79 @@ class ReminderRead(BaseModel):
     sentence: str = Field(description="May stand on a locked screen: it says nothing of treatment.")
 
 
+class SessionAhead(BaseModel):
+    """One session of the patient's, of today or the seven days after it."""
+
+    id: UUID
+    kind: SessionKind
+    title: str
+    starts_at: datetime
+    ends_at: datetime = Field(description="Not included.")
+    time_zone: str = Field(description="Where it takes place.")
+    room: str | None
+    telehealth_url: str | None
+    cancelled: bool = Field(description="By the program.")
+    attendance: AttendanceStatus | None = Field(description="The patient's own; null: nothing is known yet.")
+
+    @classmethod
+    def of(cls, own: Own) -> Self:
+        """A session, and the patient's part in it."""
+        part = own.part
+        return cls(
+            id=own.id, kind=cast(SessionKind, part.kind), title=own.title, starts_at=part.span.start,
+            ends_at=part.span.end, time_zone=own.time_zone, room=own.room, telehealth_url=own.telehealth_url,
+            cancelled=part.is_cancelled, attendance=cast(AttendanceStatus | None, part.status),
+        )  # fmt: skip
+
+
+class GoalNow(BaseModel):
+    """A goal in force, and how it stands at this moment."""
+
+    id: UUID
+    area: Area | None
+    statement: str | None
+    measure: Measure | None
+    cadence: Cadence | None
+    due_on: date | None
+    fed_by: Feeds
+    status: Status
+    progress: GoalProgressNow
+    streak: GoalStreakRead | None
+    entry_due: bool = Field(description="Whether the app is to ask for an entry of today.")
+
+    @classmethod
+    def of(cls, goal: InForce) -> Self:
+        """From the wording in force and what was done."""
+        standing, said = goal.standing, goal.terms
+        streak = GoalStreakRead(**standing.streak._asdict()) if standing.streak else None
+        return cls(
+            id=goal.id, area=said.area, statement=said.statement, measure=said.measure, cadence=said.cadence,
+            due_on=said.due_on, fed_by=said.fed_by, status=standing.status,
+            progress=GoalProgressNow.of(standing), streak=streak, entry_due=goal.entry_due,
+        )  # fmt: skip
+
+
+class WeekNow(BaseModel):
+    """The running week of treatment, in whole minutes: `GET …/hours` has the days and the rules."""
+
+    week_of: date = Field(description="Its first day, where the program is.")
+    attended_minutes: int
+    projected_minutes: int = Field(description="Attended, and what is still to come.")
+    minimum_hours: float = Field(description="What the week must have.")
+    sentence: str = Field(description="How it stands, in plain words.")
+
+    @classmethod
+    def of(cls, reckoned: Reckoned, locale: str, overrides: Mapping[str, str]) -> Self | None:
+        """A week in the patient's language; None for one in which they are in no program."""
+        week, requirement, forecast = reckoned
+        if requirement is None or forecast is None:
+            return None
+        return cls(
+            week_of=week.week_of, attended_minutes=week.attended, projected_minutes=week.projected,
+            minimum_hours=float(requirement.minimum_hours), sentence=worded(forecast, locale, overrides),
+        )  # fmt: skip
+
+
 class InstrumentSummary(BaseModel):
     """An instrument in its newest version. `has_text` is false where a licence keeps the wording out."""
 
@@ -183,6 +264,12 @@ class Bootstrap(BaseModel):
         description="Of the coming seven days, the soonest first. Begin again after each check-in: what the "
         "later ones say, and whether they come, depends on it."
     )
+    treatment_sessions: list[SessionAhead] = Field(
+        description="Of today and the seven days after it, the earliest first: enough for a phone that is "
+        "offline for a while."
+    )
+    goals: list[GoalNow] = Field(description="Those that were agreed and go on, the oldest first.")
+    hours: WeekNow | None = Field(description="Null also for a patient who is in no program.")
     check_in_questions: list[Question]
     instruments: list[InstrumentSummary]
     crisis_resources: list[CrisisResource]

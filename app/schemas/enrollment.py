@@ -7,9 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.schemas.examples import LEAVE, LEAVE_BODY, STAY
-from app.schemas.fields import Body, Day, Uuid7
+from app.schemas.fields import Body, Code, Day, Uuid7
 
 EnrollmentStatus = Literal["active", "on_leave", "completed", "discharged"]
+Payer = Annotated[
+    Code, Field(description="On whose account: a code of the payer rules.", examples=["medicare"])
+]
 
 
 class EnrollmentBody(Body):
@@ -24,6 +27,7 @@ class EnrollmentBody(Body):
     id: Uuid7 | None = None
     program_id: Annotated[UUID, Field(strict=False)]
     starts_on: Day
+    payer: Payer | None = None
 
 
 class EnrollmentChange(Body):
@@ -34,6 +38,7 @@ class EnrollmentChange(Body):
             "examples": [
                 {"status": "completed", "ends_on": "2026-11-23"},
                 {"status": "on_leave", "back_on": "2026-12-07"},
+                {"payer": "medicare"},
             ]
         }
     )
@@ -46,6 +51,7 @@ class EnrollmentChange(Body):
         description="The first day on which a patient who is on leave is asked again, in their time zone; "
         "null: not known yet. The leave is over then by itself, whatever the status says.",
     )
+    payer: Payer | None = None
 
 
 class LeaveBody(Body):
@@ -84,6 +90,7 @@ class EnrollmentRead(BaseModel):
         description="`on_leave`: somebody put the patient on leave, until they are made active again. "
         "Whether anything is asked of them now is said by `leaves` alone."
     )
+    payer: str | None = Field(None, description="A code of the payer rules.")
     leaves: list[LeaveRead] = Field(description="Past, running and planned ones, the earliest first.")
     created_at: datetime
     row_version: int = Field(description="What If-Match names.")

@@ -71,6 +71,16 @@ CALENDAR: JsonDict = {
     "digest_at": "08:30",
 }
 
+ATTENDANCE_POLICY: JsonDict = {
+    "no_show_after_minutes": 30,
+    "late_after_minutes": 10,
+    "left_early_minutes": 10,
+    "excused_notice_hours": 48,
+    "excused_kinds": ["work", "family", "illness", "medical", "legal", "bereavement"],
+    "make_up_days": 7,
+    "arrival_opens_minutes": 15,
+}
+
 PROGRAM_BODY: JsonDict = {
     "name": "Evening IOP",
     "level_of_care": "2.1",
@@ -89,6 +99,7 @@ PROGRAM_BODY: JsonDict = {
     ],
     "calendar": CALENDAR,
     "cadence": [{"instrument": "phq-9", "every_days": 7}, {"instrument": "gad-7", "every_days": 7}],
+    "attendance_policy": ATTENDANCE_POLICY,
     "on_call_schedule_id": SCHEDULE,
 }
 
@@ -117,6 +128,7 @@ STAY: JsonDict = {
     "starts_on": "2026-10-05",
     "ends_on": None,
     "status": "active",
+    "payer": "medicare",
     "leaves": [LEAVE],
     "created_at": "2026-10-05T14:00:00Z",
     "row_version": 2,

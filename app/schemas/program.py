@@ -10,6 +10,7 @@ from app.ladders.cadence import InstrumentCadence
 from app.ladders.calendar import ProgramCalendar
 from app.schemas.examples import PROGRAM, PROGRAM_BODY
 from app.schemas.fields import Body, Code, Line, Uuid7, Zone
+from app.treatment.policy import AttendancePolicy
 
 WeeklyHours = Annotated[float, Field(ge=0, le=168, multiple_of=0.5, examples=[9])]
 Weekday = Annotated[int, Field(ge=0, le=6, description="The week's first day: 0 is Monday.")]
@@ -101,12 +102,13 @@ class ProgramBody(Body):
         None, description="Left out: the usual one, with the public holidays of the organization's country."
     )
     cadence: Cadence | None = Field(None, description="Left out: PHQ-9 and GAD-7 every week.")
+    attendance_policy: AttendancePolicy = Field(default_factory=AttendancePolicy)
     on_call_schedule_id: Schedule = None
 
 
 class ProgramChange(Body):
-    """What is to change; the rest stays. `questions`, `sentences`, `calendar` and `cadence` are replaced
-    whole: what a calendar leaves out has its default."""
+    """What is to change; the rest stays. `questions`, `sentences`, `calendar`, `cadence` and
+    `attendance_policy` are replaced whole: what a calendar or a policy leaves out has its default."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Morning IOP"}]})
 
@@ -122,6 +124,7 @@ class ProgramChange(Body):
     sentences: Sentences = Field(default_factory=dict)
     calendar: ProgramCalendar = Field(default_factory=ProgramCalendar)
     cadence: Cadence = Field(default_factory=list)
+    attendance_policy: AttendancePolicy = Field(default_factory=AttendancePolicy)
     on_call_schedule_id: Schedule = None
 
 
@@ -142,6 +145,7 @@ class ProgramRead(BaseModel):
     sentences: dict[str, dict[str, str]]
     calendar: ProgramCalendar
     cadence: list[InstrumentCadence]
+    attendance_policy: AttendancePolicy
     on_call_schedule_id: UUID | None
     rule_set_version: int
     created_at: datetime

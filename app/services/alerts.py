@@ -124,6 +124,17 @@ async def resolve(
     return alert
 
 
+async def close(db: Db, alert: Alert, outcome: str, now: datetime) -> None:
+    """Close an alert that has settled itself: nobody did. It is in the log and in the feed as any other.
+
+    The caller holds the patient's row and the alert's. Raises `Conflict` once resolved.
+    """
+    alert.close(outcome, now)
+    await db.flush()
+    await db.add(AlertEntry.about(alert, "resolved", now, outcome=outcome))
+    events.record(db, "alert.resolved", alert_id=alert.id, patient_id=alert.patient_id, now=now)
+
+
 async def _closed_so(db: Db, alert: Alert, actor: Actor, outcome: str, note: str | None) -> bool:
     if alert.status != "resolved" or (alert.resolved_by, alert.outcome) != (actor.id, outcome):
         return False

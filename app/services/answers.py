@@ -13,12 +13,11 @@ import orjson
 from app.crisis_resources import Resource, danger_now, resources
 from app.database import Db
 from app.models import Alert
-from app.queries import rule_sets, staff
-from app.queries.histories import Context, history
-from app.rules.evaluate import findings_from
+from app.queries import staff
+from app.queries.histories import Context
 from app.rules.reading import Reading, Source
 from app.sentences import sentence
-from app.services import absences, alerts
+from app.services import happenings
 
 LATEST_BEHIND = timedelta(days=400)
 FURTHEST_AHEAD = timedelta(minutes=15)
@@ -64,13 +63,7 @@ async def watch(
 
     `read` are the patient's readings, the answer's own among them; `at` is when it was lived.
     """
-    rule_set = await rule_sets.in_version(db, context.program_id, context.rule_set_version)
-    seen = history(context, read, now)
-    absences.expect(db, context, rule_set, seen, source, now)
-    findings = findings_from(rule_set, seen, source, at, now)
-    assert db.organization_id is not None
-    subject = alerts.Subject(db.organization_id, patient_id, context.program_id)
-    raised = await alerts.open_or_repeat(db, subject, findings, source, now)
+    raised = await happenings.raised_by(db, context, patient_id, source, read, at=at, now=now)
     return await aftermath(db, context, patient_id, raised, locale=locale, now=now)
 
 

@@ -73,7 +73,7 @@ async def submit(
     if actor.role is not Role.PATIENT:
         await patients.find(db, actor, patient_id)
     filed_at = answers.filed_at(draft.occurred_at, now)
-    before = await stored.before(db, patient_id, draft.id, instrument.code, filed_at)
+    before = await stored.before(db, patient_id, draft.id, filed_at)
     if before is None:
         raise NotFound
     audit.record(

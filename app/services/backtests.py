@@ -66,7 +66,10 @@ async def plan(
         )  # fmt: skip
     live = await rule_sets.in_version(db, program.id, program.rule_set_version)
     span = _span(ZoneInfo(program.time_zone), first_day, last_day, now)
-    scope = Scope(program.id, program.time_zone, program.week_starts_on, calendar_of(program), span)
+    scope = Scope(
+        program.id, program.time_zone, program.week_starts_on, calendar_of(program), span,
+        projects=live.projects or draft.projects,
+    )  # fmt: skip
     return Plan(scope, live, draft)
 
 

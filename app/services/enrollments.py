@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,22 +10,25 @@ from zoneinfo import ZoneInfo
 from app.access import Actor, Permission, Role
 from app.database import Db
 from app.errors import Conflict, NotFound, Unacceptable
-from app.models import Enrollment
-from app.queries import audit, events, idempotency, patients, programs, staff
+from app.ladders.wall import moment_of
+from app.models import Enrollment, Program
+from app.queries import audit, events, idempotency, patients, payer_rules, programs, staff
 from app.queries import enrollments as stored
 from app.queries import leaves as stored_leaves
 from app.queries.enrollments import RUNNING
 from app.queries.leaves import Held
 from app.services import leaves
+from app.treatment.week import next_mid_week
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A new stay, from a day on."""
+    """A new stay, from a day on. `payer` is a code of the payer rules."""
 
     id: UUID
     program_id: UUID
     starts_on: date
+    payer: str | None = None
 
 
 async def enroll(
@@ -34,7 +37,8 @@ async def enroll(
     """Begin a stay of a patient in a program; a supervisor's own program.
 
     Raises `NotFound` for a patient who is not visible, `Conflict` for one who is in a program already, and
-    `Unacceptable` at `pointer` for a program that this actor cannot let anybody into.
+    `Unacceptable` at `pointer` for a program that this actor cannot let anybody into, and beside it for a
+    payer of whom there is no rule.
     """
     await patients.to_change(db, actor, patient_id)
     if await stored.running(db, patient_id) is not None:
@@ -46,10 +50,13 @@ async def begin(
     db: Db, actor: Actor, patient_id: UUID, draft: Draft, now: datetime, *, pointer: str
 ) -> Enrollment:
     """`enroll`, of a patient whom this unit of work holds and who has no running stay."""
-    await _require_program(db, actor, draft.program_id, pointer)
+    program = await _enterable(db, actor, draft.program_id, pointer)
+    if draft.payer is not None:
+        await _require_payer(db, draft.payer, pointer.removesuffix("/program_id") + "/payer")
     enrollment = Enrollment(
         organization_id=db.organization_id, id=draft.id, patient_id=patient_id, program_id=draft.program_id,
-        starts_on=draft.starts_on, status="active", absence_due_at=now, created_at=now,
+        starts_on=draft.starts_on, status="active", payer=draft.payer, absence_due_at=now,
+        hours_due_at=_first_reckoning(program, draft.starts_on, now), created_at=now,
     )  # fmt: skip
     await idempotency.add_new(db, enrollment)
     _record(db, actor, enrollment, now)
@@ -59,22 +66,26 @@ async def begin(
 async def change(
     db: Db, actor: Actor, enrollment_id: UUID, changes: Mapping[str, Any], *, version: int, now: datetime
 ) -> Enrollment:
-    """Set the status or the last day of a stay, and `back_on`, the day on which a leave is over.
+    """Set the status, the last day or the payer of a stay, and `back_on`, the day on which a leave is over.
 
     One that ends has today as its last day unless another is given; one that goes on has none. On leave, a
     leave of absence begins now; active, it ends now. Silence in a running stay is looked at anew. Raises
     `NotFound`, `PreconditionFailed`, `Conflict` when another stay is running or another leave is in the way,
-    `Unacceptable` for a last day before the first and for a `back_on` that has begun or belongs to no leave.
+    `Unacceptable` for a last day before the first, for a `back_on` that has begun or belongs to no leave, and
+    for a payer of whom there is no rule.
     """
     held = await stored_leaves.hold(db, actor, enrollment_id, version)
     enrollment = held.enrollment
     was_running = enrollment.status in RUNNING
-    for column in changes.keys() & {"status", "ends_on"}:
+    if changes.get("payer") not in {None, enrollment.payer}:
+        await _require_payer(db, changes["payer"], "/payer")
+    for column in changes.keys() & {"status", "ends_on", "payer"}:
         setattr(enrollment, column, changes[column])
     is_running = enrollment.status in RUNNING
     if is_running and not was_running:
-        await _go_on(db, enrollment, changes)
+        await _go_on(db, actor, enrollment, changes, now)
     enrollment.absence_due_at = now if is_running else None
+    enrollment.hours_due_at = enrollment.hours_due_at if is_running else None
     if not is_running and enrollment.ends_on is None:
         enrollment.ends_on = max(await _today(db, actor, enrollment, now), enrollment.starts_on)
     if enrollment.ends_on is not None and enrollment.ends_on < enrollment.starts_on:
@@ -97,9 +108,13 @@ async def _change_leave(db: Db, held: Held, changes: Mapping[str, Any], now: dat
         leaves.finish(held, now, withdraw=status not in RUNNING)
 
 
-async def _go_on(db: Db, enrollment: Enrollment, changes: Mapping[str, Any]) -> None:
+async def _go_on(
+    db: Db, actor: Actor, enrollment: Enrollment, changes: Mapping[str, Any], now: datetime
+) -> None:
     if await stored.running(db, enrollment.patient_id) is not None:
         raise _in_a_program()
+    program = await programs.find(db, actor, enrollment.program_id)
+    enrollment.hours_due_at = _first_reckoning(program, enrollment.starts_on, now)
     if "ends_on" not in changes:
         enrollment.ends_on = None
 
@@ -109,13 +124,26 @@ async def _today(db: Db, actor: Actor, enrollment: Enrollment, now: datetime) ->
     return now.astimezone(ZoneInfo(program.time_zone)).date()
 
 
-async def _require_program(db: Db, actor: Actor, program_id: UUID, pointer: str) -> None:
+def _first_reckoning(program: Program, starts_on: date, now: datetime) -> datetime:
+    """The first middle of a week of the program in which the stay runs."""
+    zone = ZoneInfo(program.time_zone)
+    return next_mid_week(max(now, moment_of(starts_on, time(), zone)), program.week_starts_on, zone)
+
+
+async def _require_payer(db: Db, payer: str, pointer: str) -> None:
+    if not await payer_rules.is_known(db, payer):
+        raise Unacceptable.at(pointer, "unknown_payer", "There is no rule of such a payer.")
+
+
+async def _enterable(db: Db, actor: Actor, program_id: UUID, pointer: str) -> Program:
+    """The program, if this actor may let somebody into it."""
     try:
-        await programs.find(db, actor, program_id)
+        program = await programs.find(db, actor, program_id)
     except NotFound:
         raise Unacceptable.at(pointer, "unknown_program", "There is no such program.") from None
     if actor.role is Role.SUPERVISOR and not await staff.works_in(db, actor.id, program_id):
         raise Unacceptable.at(pointer, "not_your_program", "You do not work in this program.")
+    return program
 
 
 def _record(db: Db, actor: Actor, enrollment: Enrollment, now: datetime) -> None:

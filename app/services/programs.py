@@ -15,15 +15,16 @@ from app.ladders.cadence import WEEKLY, InstrumentCadence
 from app.ladders.calendar import HolidayRegion, ProgramCalendar
 from app.models import Program, RuleSetVersion
 from app.public_holidays import is_known
-from app.queries import audit, idempotency, organizations, rule_sets
+from app.queries import audit, idempotency, no_shows, organizations, rule_sets
 from app.queries import programs as stored
 from app.rules.conditions import signals_of
 from app.rules.default_pack import DEFAULT_PACK
 from app.rules.lookback import lookback
-from app.rules.rule import RuleSet
-from app.rules.signals import is_scored
+from app.rules.rule import Rule, RuleSet
+from app.rules.signals import kind_of
 from app.sentences import unfit_overrides
 from app.services import questions
+from app.treatment.policy import USUAL, AttendancePolicy, policy_of
 
 DEFAULT_REASON = "The default pack."
 COUNTING = frozenset({"calendar", "week_starts_on"})
@@ -48,6 +49,7 @@ class Draft:
     sentences: Mapping[str, Mapping[str, str]]
     calendar: ProgramCalendar | None = None
     cadence: Sequence[InstrumentCadence] = WEEKLY
+    attendance_policy: AttendancePolicy = USUAL
     on_call_schedule_id: UUID | None = None
 
 
@@ -66,6 +68,7 @@ async def add(db: Db, actor: Actor | None, draft: Draft, now: datetime) -> Progr
         maximum_weekly_hours=draft.maximum_weekly_hours, time_zone=draft.time_zone,
         week_starts_on=draft.week_starts_on, questions=list(draft.questions), sentences=dict(draft.sentences),
         calendar=calendar.model_dump(mode="json"), cadence=[each.model_dump() for each in draft.cadence],
+        attendance_policy=draft.attendance_policy.model_dump(mode="json"),
         on_call_schedule_id=draft.on_call_schedule_id, rule_set_version=1, created_at=now, **reach(rules),
     )  # fmt: skip
     await _require_fit(db, program)
@@ -87,15 +90,20 @@ async def change(
 ) -> Program:
     """Set these columns of a program. Raises as `add`, and `PreconditionFailed` for another version.
 
-    Another calendar or another week lets silence count otherwise: every running stay is looked at anew.
+    Another calendar or another week lets silence count otherwise: every running stay is looked at anew. In
+    sessions to come people are missing when another policy on attendance says so.
     """
     program = await stored.to_change(db, actor, program_id, version)
+    before = policy_of(program.attendance_policy)
     for column, value in changes.items():
         setattr(program, column, value)
     await _require_fit(db, program)
     await db.flush()
     if changes.keys() & COUNTING:
         await rule_sets.look_again(db, program_id, now)
+    if "attendance_policy" in changes:
+        after = policy_of(program.attendance_policy).no_show_after_minutes
+        await no_shows.reckon_anew(db, program_id, before.no_show_after_minutes, after, now)
     audit.record(db, actor, now, Permission.PROGRAM_MANAGE, of="program", id=program_id)
     return program
 
@@ -147,5 +155,11 @@ def reach(rules: RuleSet) -> dict[str, Any]:
     return {
         "lookback_days": needed.days,
         "lookback_latest": max(needed.latest.values(), default=1),
-        "mixes_sources": any(len({is_scored(s) for s in signals_of(r.condition)}) > 1 for r in rules.rules),
+        "mixes_sources": any(map(_mixes, rules.rules)),
     }
+
+
+def _mixes(rule: Rule) -> bool:
+    """Whether it reads check-ins together with something else, so that a check-in must load everything."""
+    kinds = {kind_of(signal) for signal in signals_of(rule.condition)}
+    return "check_in" in kinds and len(kinds) > 1

@@ -31,6 +31,8 @@ EVERY_TIME = timedelta(hours=2)
 FURTHEST_BACK = timedelta(days=8)
 AT_ONCE = 500
 """How many of the older answers a pass looks at: all of those of a small clinic."""
+UNASKED = frozenset({"attendance", "goal", "hours"})
+"""The kinds of source that are no answers of the patient's."""
 LONGEST_WINDOW = timedelta(days=120)
 """No condition reads further back (`rules.conditions.Days`)."""
 
@@ -134,9 +136,13 @@ async def _findings(
     """What an answer must have brought to light.
 
     The patient's zone, the stay and the program's calendar are taken to be what they were. Of a program that
-    the patient has left, the stay is not asked about: rules that rest on it are left out.
+    the patient has left, the stay is not asked about: rules that rest on it are left out. A session, a goal
+    or a week's hours are judged by the program that the patient is in, whosesoever they are: nothing is
+    expected of those of another one.
     """
     context = past.context
+    if received.source.kind in UNASKED and received.program_id != context.program_id:
+        return ()
 
     def remember(readings: Sequence[Reading]) -> History:
         return history(context, readings, answer.received_at)

@@ -13,6 +13,7 @@ from app.rules.history import History
 from app.rules.reading import Reading
 from app.rules.replay_case import Answer
 from app.rules.rule import RuleSet, is_rule_error
+from app.rules.signals import kind_of
 
 RIVALS = timedelta(seconds=5)
 """Two requests so close to each other may have been kept in either order: longer than one may take."""
@@ -43,7 +44,7 @@ def owed(
         for finding in worlds[0]
         if finding.rule.code in certain
         and not is_rule_error(finding.rule.code)
-        and not any(map(_needs_the_first_check_in, leaves(finding.rule.condition)))
+        and not any(map(_needs_what_is_not_known, leaves(finding.rule.condition)))
     ]
 
 
@@ -72,18 +73,21 @@ def _known(answer: Answer, answers: Sequence[Answer]) -> Iterator[Sequence[Readi
 
 
 def _are_rivals(one: Answer, other: Answer) -> bool:
-    """Whether it is uncertain which of two was kept first. Of two revisions it is not; and of one batch only
-    where they count as lived at the same moment."""
+    """Whether it is uncertain which of two was kept first. Of two revisions it is not; and of one batch of
+    check-ins only where they count as lived at the same moment."""
     if one.source[:2] == other.source[:2]:
         return False
     apart = abs(one.received_at - other.received_at)
-    return apart <= RIVALS and (apart > timedelta() or one.at == other.at)
+    is_batch = {one.source.kind, other.source.kind} == {"check_in"} and apart == timedelta()
+    return one.at == other.at if is_batch else apart <= RIVALS
 
 
 def _readings(answers: Sequence[Answer]) -> Sequence[Reading]:
     return [reading for answer in answers for reading in answer.readings]
 
 
-def _needs_the_first_check_in(leaf: Leaf) -> bool:
-    """Whether the first reading ever counts, of a series of which an answer finds only a part loaded."""
-    return leaf.kind == "change" and leaf.against == "baseline" and "." not in leaf.signal
+def _needs_what_is_not_known(leaf: Leaf) -> bool:
+    """Whether the first reading ever counts, of a series of which an answer finds only a part loaded; or what
+    was planned then."""
+    is_first = leaf.kind == "change" and leaf.against == "baseline" and kind_of(leaf.signal) != "assessment"
+    return is_first or (leaf.kind == "total" and leaf.project)

@@ -7,11 +7,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.database import Db, unit_of_work
-from app.queries import absences, received, rule_sets, watch
+from app.queries import absences, everything, received, rule_sets, watch
 from app.queries.histories import history
 from app.queries.watch import Stay
 from app.rules.absence import absence_rules, episode, evaluate_absence, next_look
+from app.rules.ahead import next_moment
 from app.rules.evaluate import Finding
+from app.rules.history import History
+from app.rules.rule import RuleSet
 from app.services import restoring
 from app.watching.faults import Fault
 from app.watching.report import Report
@@ -63,13 +66,24 @@ async def _lacks_moment(db: Db, stay: Stay, now: datetime) -> bool:
     past = await received.past(db, stay.patient_id, now, ())
     if past is None or past.context.enrollment_id != stay.id:
         return False
-    due = past.context.absence_due_at
-    rule_set = await rule_sets.in_version(db, past.context.program_id, past.context.rule_set_version)
-    rules = absence_rules(rule_set)
-    if not rules or (due is not None and due <= now):
+    context, due = past.context, past.context.absence_due_at
+    if due is not None and due <= now:
         return False
-    seen = history(past.context, [each for answer in past.answers for each in answer.readings], now)
-    if await _is_untold(db, stay, evaluate_absence(rule_set, seen, now), now):
+    rule_set = await rule_sets.in_version(db, context.program_id, context.rule_set_version)
+    planned = await everything.planned(db, context, stay.patient_id, rule_set, now)
+    read = [each for answer in past.answers for each in answer.readings]
+    seen = history(context, read, now, planned)
+    waits_until = next_moment(seen, now)
+    is_missed = waits_until is not None and (due is None or due > waits_until)
+    return is_missed or await _stays_silent(db, stay, rule_set, seen, due, now)
+
+
+async def _stays_silent(
+    db: Db, stay: Stay, rule_set: RuleSet, seen: History, due: datetime | None, now: datetime
+) -> bool:
+    """Whether something lacks, or will, that nobody has told and nobody will in time."""
+    rules = absence_rules(rule_set)
+    if rules and await _is_untold(db, stay, evaluate_absence(rule_set, seen, now), now):
         return True
     moment = next_look(rules, seen, now)
     if moment is None or (due is not None and due <= moment):

@@ -20,18 +20,22 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from httpx import AsyncClient
 from uuid_utils.compat import uuid7
 
+from app import clock
 from app.access import GRANTS, Role
 from app.database import unit_of_work
 from app.dependencies.permissions import names
 from app.models import Device
 from app.routers import PUBLIC_ROUTES
 from tests.api.conftest import add_nora
+from tests.api.scheduling import attended, series
 from tests.api.test_add_patient import patient, stay
 from tests.api.test_add_program import program
 from tests.api.test_add_staff_member import staff_member
 from tests.api.test_escalation_policies import ladder
 from tests.api.test_on_call_overrides import override
 from tests.api.test_on_call_schedules import schedule
+from tests.api.test_payer_rules import payer_rule
+from tests.goals.agreeing import closed_goal, just_before
 from tests.people import Clinic, client_for, open_clinics, token_for
 
 WHO = ("ana", "ben", "clara", "sam", "adele", "olga", "dmitri", "nora", "integration", "nobody")
@@ -40,20 +44,31 @@ TABLE = """
                         ana ben clara sam adele olga dmitri nora integration nobody
 accept_invitation       422 422 422   422 422   422  422    422  422         422
 acknowledge_alert       403 404 200   200 403   403  404    404  403         401
+add_calendar_feed       201 201 201   201 403   403  201    201  403         401
+add_goal                201 404 201   201 403   403  404    404  403         401
+add_goal_progress       201 404 201   201 403   403  404    404  403         401
 add_leave               403 404 403   201 409   403  404    404  403         401
 add_on_call_override    403 403 403   201 201   403  404    403  403         401
 add_on_call_schedule    403 403 403   201 201   403  403    403  403         401
 add_patient             403 403 403   201 201   403  403    403  403         401
+add_payer_rule          403 403 403   403 201   403  403    403  403         401
 add_program             403 403 403   403 201   403  403    403  403         401
+add_session_series      403 403 201   201 201   403  404    404  403         401
 add_staff_member        403 403 403   403 201   403  403    403  403         401
+agree_on_goal           409 404 409   409 403   403  404    404  403         401
 annotate_alert          403 404 201   201 403   403  404    404  403         401
 assign_alert            403 404 200   200 403   403  404    404  403         401
 backtest_rule_set       403 403 403   200 403   403  403    403  403         401
+book_make_up            422 422 422   422 403   403  404    404  403         401
 bootstrap               200 200 200   200 200   200  200    200  200         401
+cancel_session          403 403 409   409 409   403  404    404  403         401
 change_enrollment       403 404 403   412 412   403  404    404  403         401
+change_goal             412 404 412   412 403   403  404    404  403         401
 change_on_call_schedule 403 403 403   412 412   403  404    403  403         401
 change_patient          412 404 403   412 412   403  404    404  403         401
 change_program          403 403 403   403 412   403  404    403  403         401
+change_session          403 403 412   412 412   403  404    404  403         401
+change_session_series   403 403 412   412 412   403  404    404  403         401
 change_staff_member     403 403 403   403 412   403  404    403  403         401
 compare_rule_sets       403 403 200   200 200   403  404    200  200         401
 create_invitation       403 403 201   201 201   403  404    404  403         401
@@ -62,8 +77,11 @@ end_leave               403 404 403   404 404   403  404    404  403         401
 enroll_patient          403 404 403   409 409   403  404    404  403         401
 explain_alert           403 404 200   200 403   403  404    404  200         401
 get_alert               403 404 200   200 403   403  404    404  200         401
+leave_series_place      404 404 404   404 403   403  404    404  403         401
 list_alerts             403 403 200   200 403   403  200    200  200         401
 list_assessments        200 404 200   200 403   403  404    404  200         401
+list_attendance         200 404 200   200 403   403  404    404  200         401
+list_calendar_feeds     200 200 200   200 403   403  200    200  403         401
 list_check_ins          200 404 200   200 403   403  404    404  200         401
 list_contact_methods    403 403 200   403 200   403  404    403  403         401
 list_crisis_resources   200 200 200   200 200   200  200    200  200         200
@@ -71,13 +89,23 @@ list_devices            200 200 200   200 200   200  200    200  403         401
 list_enrollments        200 404 200   200 200   403  404    404  200         401
 list_escalation_policies 403 403 200   200 200   403  404    200  200         401
 list_gateways           403 403 403   403 200   403  403    403  403         401
+list_goal_progress      200 404 200   200 403   403  404    404  200         401
+list_goal_reviews       200 404 200   200 403   403  404    404  200         401
+list_goal_versions      200 404 200   200 403   403  404    404  200         401
+list_goals              200 200 200   200 403   403  200    200  200         401
 list_holes              403 403 200   200 200   403  404    200  200         401
 list_instruments        200 200 200   200 200   200  200    200  200         401
+list_make_ups           200 422 200   200 403   403  404    404  403         401
 list_on_call_overrides  403 403 200   200 200   403  404    200  200         401
 list_on_call_schedules  403 403 200   200 200   403  200    200  200         401
+list_patient_goals      200 404 200   200 403   403  404    404  200         401
 list_patients           200 200 200   200 200   200  200    200  200         401
+list_payer_rules        403 403 200   200 200   403  200    200  200         401
 list_programs           200 200 200   200 200   200  200    200  200         401
 list_rule_sets          403 403 200   200 200   403  404    200  200         401
+list_series_places      200 200 200   200 403   403  404    404  200         401
+list_session_series     200 200 200   200 200   403  200    200  200         401
+list_sessions           200 200 200   200 200   403  200    200  200         401
 list_shifts             403 403 200   200 200   403  404    200  200         401
 list_staff              403 403 200   200 200   200  200    200  200         401
 live                    200 200 200   200 200   200  200    200  200         200
@@ -89,32 +117,51 @@ put_escalation_policy   403 403 403   412 412   403  404    403  403         401
 put_gateway             403 403 403   403 422   403  403    403  403         401
 read_alert_feed         403 403 200   200 403   403  200    200  200         401
 read_alert_timeline     403 404 200   200 403   403  404    404  200         401
+read_attendance         200 404 200   200 403   403  404    404  200         401
+read_calendar           200 200 200   200 200   200  200    200  200         200
 read_care_team          200 404 200   200 200   403  404    404  200         401
 read_caseload           403 403 200   200 403   403  200    200  200         401
 read_escalation_policy  403 403 200   200 200   403  404    200  200         401
+read_goal               200 404 200   200 403   403  404    404  200         401
+read_hours              200 404 200   200 403   403  404    404  200         401
 read_instrument         200 200 200   200 200   200  200    200  200         401
 read_jwks               200 200 200   200 200   200  200    200  200         200
 read_on_call            403 403 200   200 200   403  200    200  200         401
 read_on_call_schedule   403 403 200   200 200   403  404    200  200         401
 read_patient            200 404 200   200 200   200  404    404  200         401
 read_program            200 200 200   200 200   200  404    200  200         401
+read_program_attendance 403 403 200   200 403   403  404    404  200         401
+read_roster             200 404 200   200 403   403  404    404  200         401
 read_rule_burden        403 403 403   200 403   403  403    403  403         401
 read_rule_set           403 403 200   200 200   403  404    200  200         401
 read_rule_set_schema    403 403 200   200 200   403  404    200  200         401
 read_rule_set_version   403 403 200   200 200   403  404    200  200         401
+read_session            200 404 200   200 200   403  404    404  200         401
+read_session_series     200 200 200   200 200   403  404    404  200         401
 read_staff_member       403 403 200   200 200   200  404    200  200         401
 ready                   503 503 503   503 503   503  503    503  503         503
+record_attendance       403 404 422   422 403   403  404    404  403         401
+record_roster           403 403 422   422 403   403  404    404  403         401
 remove_gateway          403 403 403   403 404   403  403    403  403         401
 remove_on_call_override 403 403 403   404 404   403  404    403  403         401
+report_absence          409 422 409   409 403   403  404    404  403         401
+report_arrival          422 422 403   403 403   403  404    403  403         401
 resolve_alert           403 404 409   409 403   403  404    404  403         401
+retire_goal             409 404 409   409 403   403  404    404  403         401
+review_goal             403 404 409   409 403   403  404    404  403         401
+revoke_calendar_feed    204 404 404   404 403   403  404    404  403         401
 revoke_token            200 200 200   200 200   200  200    200  200         200
+settle_goal             200 404 200   200 403   403  404    404  403         401
 sign_out_device         204 404 404   404 404   404  404    404  403         401
 snooze_alert            403 404 200   200 403   403  404    404  403         401
 stream_alert_feed       403 403 422   422 403   403  422    422  422         401
 submit_assessment       201 404 201   201 403   403  404    404  403         401
 submit_check_in         201 404 403   403 403   403  404    404  403         401
 submit_check_in_batch   200 404 403   403 403   403  404    404  403         401
+take_series_place       200 404 200   200 403   403  404    404  403         401
 test_contact_method     403 403 200   403 200   403  404    403  403         401
+withdraw_goal_progress  204 404 204   204 403   403  404    404  403         401
+withdraw_make_up        404 422 404   404 403   403  404    404  403         401
 """
 
 
@@ -133,7 +180,7 @@ class Case:
 
     def __init__(
         self, clinic: Clinic, others: dict[str, AsyncClient], alert_id: str, enrollment_id: str,
-        schedule_id: str,
+        schedule_id: str, feeds: dict[str, str],
     ) -> None:  # fmt: skip
         self.clinic = clinic
         self.clients = {who: getattr(clinic, who).client for who in WHO[:7]}
@@ -151,6 +198,7 @@ class Case:
             "severity": "high",
             "on_call_schedule_id": schedule_id,
             "on_call_override_id": str(uuid7()),
+            **feeds,
         }
 
     async def new_device(self) -> UUID:
@@ -166,9 +214,21 @@ class Case:
         return device_id
 
 
+async def feeds_of(clinic: Clinic) -> dict[str, str]:
+    """One that an open door revokes, again and again, and the secret of another, which stays."""
+    made = [(await clinic.ana.client.post("/v1/calendar-feeds", json={})).json() for _ in range(2)]
+    secret = made[1]["url"].rsplit("/", 1)[1].removesuffix(".ics")
+    return {"calendar_feed_id": made[0]["id"], "secret": secret}
+
+
 def lived(**members: Any) -> dict[str, Any]:
     moment = {"occurred_at": "2026-11-23T08:00:00-05:00", "time_zone": "America/New_York"}
     return {"id": str(uuid7()), **moment, **members}
+
+
+def soon() -> dict[str, Any]:
+    """When a new series begins, by the clock of the application."""
+    return {"starts_local": f"{clock.now():%Y-%m-%dT18:00}"}
 
 
 STALE = {"If-Match": '"0"'}
@@ -179,30 +239,42 @@ def of_the_program(case: Case) -> dict[str, Any]:
     return {"params": {"program_id": case.ids["program_id"]}}
 
 
+def of_ana(case: Case) -> dict[str, str]:
+    return {"patient_id": case.ids["patient_id"]}
+
+
 def unborn_rules(case: Case) -> dict[str, Any]:
     """Made from a version that there is not yet."""
     return {"json": {"program_id": case.ids["program_id"], "base_version": 9, "reason": "R", "rules": []}}
 
 
 REQUESTS: dict[str, Callable[[Case], dict[str, Any]]] = {
+    "add_goal_progress": lambda _: {"json": just_before(clock.now())},
     "add_leave": lambda _: {"json": {"from": "2027-12-20", "back_on": "2027-12-27"}},
     "add_on_call_override": lambda case: {"json": override(case.clinic.clara)},
     "add_on_call_schedule": lambda case: {"json": schedule(case.clinic.clara)},
     "add_patient": lambda case: {"json": patient(enrollment=stay(case.clinic))},
+    "add_payer_rule": lambda _: {"json": payer_rule()},
     "add_program": lambda _: {"json": program()},
+    "add_session_series": lambda case: {"json": series(case.clinic, audience="places", **soon())},
     "add_staff_member": lambda _: {"json": staff_member()},
     "annotate_alert": lambda _: {"json": {"id": str(uuid7()), "text": "Called."}},
     "assign_alert": lambda case: {"json": {"assignee_id": case.ids["staff_member_id"]}},
     "backtest_rule_set": lambda _: {"json": {"rules": [], "from": "2026-11-01", "to": "2026-11-23"}},
+    "book_make_up": lambda case: {"json": {"session_id": str(uuid7()), **of_ana(case)}},
     "change_enrollment": lambda _: {"json": {"status": "on_leave"}, "headers": STALE},
+    "change_goal": lambda _: {"json": {"confidence": 9}, "headers": STALE},
     "change_on_call_schedule": lambda _: {"json": {"name": "Another"}, "headers": STALE},
     "change_patient": lambda _: {"json": {"locale": "es"}, "headers": STALE},
     "change_program": lambda _: {"json": {"name": "Another"}, "headers": STALE},
+    "change_session": lambda _: {"json": {"room": "Another"}, "headers": STALE},
+    "change_session_series": lambda _: {"json": {"room": "Another"}, "headers": STALE},
     "change_staff_member": lambda _: {"json": {"name": "Another"}, "headers": STALE},
     "compare_rule_sets": of_the_program,
     "create_invitation": lambda case: {"json": {"patient_id": case.ids["patient_id"]}},
     "create_token": lambda _: {"data": {"grant_type": "none"}},
     "enroll_patient": lambda case: {"json": stay(case.clinic)},
+    "list_make_ups": lambda case: {"params": of_ana(case)},
     "list_rule_sets": of_the_program,
     "publish_rule_set": unborn_rules,
     "put_care_team": lambda _: {"json": []},
@@ -212,7 +284,12 @@ REQUESTS: dict[str, Callable[[Case], dict[str, Any]]] = {
     "read_rule_set": of_the_program,
     "read_rule_set_schema": of_the_program,
     "read_rule_set_version": of_the_program,
+    "record_attendance": lambda _: {"json": {"status": "late"}},
+    "record_roster": lambda case: {"json": {"items": [{"status": "late", **of_ana(case)}]}},
+    "report_absence": lambda case: {"json": {"kind": "other", **of_ana(case)}},
+    "report_arrival": lambda _: {"json": {"code": ""}},
     "resolve_alert": lambda _: {"json": {"outcome": "contacted", "occurrences_seen": 1}},
+    "retire_goal": lambda _: {"json": {"reason": "No more."}},
     "revoke_token": lambda _: {"data": {"token": "none"}},
     "snooze_alert": lambda _: {"json": {"minutes": 5}},
     # An open stream would go on: this cursor is refused behind the door.
@@ -220,6 +297,8 @@ REQUESTS: dict[str, Callable[[Case], dict[str, Any]]] = {
     "submit_assessment": lambda _: {"json": lived(instrument="phq-9", answers=PHQ9)},
     "submit_check_in": lambda _: {"json": lived(answers={"mood": 6})},
     "submit_check_in_batch": lambda _: {"json": {"items": [lived(answers={"mood": 6})]}},
+    "take_series_place": lambda case: {"json": {"patient_id": case.ids["patient_id"]}},
+    "withdraw_make_up": lambda case: {"params": of_ana(case)},
 }
 
 
@@ -242,7 +321,8 @@ async def case(app: FastAPI) -> AsyncIterator[Case]:
         async with client_for(app, token) as integration, nora:
             others = {"integration": integration, "nora": nora}
             made = await clinic.sam.client.post("/v1/on-call-schedules", json=schedule(clinic.clara))
-            yield Case(clinic, others, alert["id"], stays[0]["id"], made.json()["id"])
+            hers = {**await feeds_of(clinic), **await closed_goal(clinic), **await attended(clinic)}
+            yield Case(clinic, others, alert["id"], stays[0]["id"], made.json()["id"], hers)
 
 
 def operations(app: FastAPI) -> dict[str, tuple[str, str]]:

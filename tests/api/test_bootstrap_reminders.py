@@ -217,11 +217,12 @@ async def test_a_calendar_that_this_release_cannot_read_costs_nobody_the_start(
     assert len(began["reminders"]) == 7
 
 
-async def test_the_start_is_read_in_one_statement(clinic: Clinic) -> None:
+async def test_what_is_due_is_read_in_one_statement(clinic: Clinic) -> None:
     await patch(clinic, MONDAY, status="on_leave")
     with statements_of(clinic.app) as statements:
         await start(clinic)
-    assert len(statements) == 1
+    assert sum("check_in" in statement for statement in statements) == 1
+    assert sum("assessment" in statement for statement in statements) == 1
 
 
 @contextmanager

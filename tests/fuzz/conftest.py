@@ -31,7 +31,7 @@ from tests.walls.catalogue import tenant_tables
 from tests.walls.story import tell
 
 ROOT = Path(__file__).parents[2]
-_NOUNS = {"assignee_id": "staff_member"}
+_NOUNS = {"assignee_id": "staff_member", "session_id": "treatment_session"}
 TOKEN_LIVES = 240.0  # seconds, of the ten minutes that it is valid for
 
 

@@ -8,9 +8,10 @@ from app.rules.absence import absence_rules
 from app.rules.conditions import signals_of
 from app.rules.default_pack import DEFAULT_PACK
 from app.rules.evaluate import Finding, evaluate, findings_from
+from app.rules.lookback import lookback
 from app.rules.reading import Reading
 from app.rules.rule import Grade, Severity
-from app.rules.signals import SIGNALS
+from app.rules.signals import SIGNALS, kind_of
 from tests.rules.making import NOW, history, leave, off, reading, rule_set, series
 
 
@@ -68,12 +69,88 @@ HELD = [
     (at("phq9.total", (9, 9.9)), set()),
     (at("gad7.total", (9, 10)), {"gad7.overdue"}),
     (at("gad7.total", (9, 9.9)), set()),
+    (series("session.missed", 1), {"session.missed"}),
+    (series("session.missed", 1, 0), set()),  # came again since
+    (at("session.missed", (1, 6), (0, 3), (1, 0)), {"session.missed", "session.missed_twice"}),
+    (at("session.missed", (1, 7), (0, 3), (1, 0)), {"session.missed"}),
+    (at("session.missed", (1, 9), (1, 0)), {"session.missed", "session.missed_twice"}),  # in a row
+    (
+        at("session.missed", (1, 20), (1, 10), (1, 0)),
+        {"session.missed", "session.missed_twice", "session.missed_three"},
+    ),
+    (
+        at("session.missed", (1, 3), (0, 2), (1, 1), (1, 0)),
+        {"session.missed", "session.missed_twice"},
+    ),
+    (
+        [*series("session.missed", 1), *at("phq9.item9", (1, 13), (0, 6))],
+        {"session.missed", "session.missed_at_risk"},
+    ),
+    ([*series("session.missed", 1), *at("phq9.item9", (1, 14), (0, 6))], {"session.missed"}),
+    (
+        [*series("session.missed", 1), reading("cssrs.risk", "moderate", 3)],
+        {"session.missed", "session.missed_at_risk"},
+    ),
+    (
+        [*series("session.missed", 1), reading("cssrs.risk", "high", 13)],
+        {"session.missed", "session.missed_at_risk"},
+    ),
+    ([*series("session.missed", 1), reading("cssrs.risk", "low", 3)], {"session.missed"}),
+    # Of a session missed three days ago, a questionnaire of today says nothing new.
+    ([*at("session.missed", (1, 3)), *series("phq9.item9", 1)], {"session.missed"}),
+    ([*at("session.missed", (1, 1), (0, 0)), *series("phq9.item9", 1)], set()),  # came since
+    (series("goal.behind", 1), {"goal.behind"}),
+    (series("goal.behind", 1, 0), set()),
+    (series("hours.shortfall", 0.5), {"hours.low"}),
+    (series("hours.shortfall", 0), set()),
 ]
 
 
 @pytest.mark.parametrize(("readings", "codes"), HELD)
 def test_at_its_edge(readings: Sequence[Reading], codes: set[str]) -> None:
-    assert set(found(readings)) == codes
+    floor = {"si.phq9_item9", "si.cssrs_low", "si.cssrs_moderate", "si.cssrs_high"}
+    assert set(found(readings)) - floor == codes
+
+
+@pytest.mark.parametrize(
+    "later", [series("session.missed", 0), series("session.attended", 1), series("session.excused", 1)]
+)
+def test_coming_again_does_not_raise_what_was_missed_before(later: list[Reading]) -> None:
+    past = [*at("session.missed", (1, 5), (1, 3), (1, 1)), *at("phq9.item9", (2, 4))]
+    came = [each._replace(source=later[0].source) for each in series("session.missed", 0)]
+    whole = history([*past, *later, *came])
+    assert findings_from(DEFAULT_PACK, whole, later[0].source, NOW, NOW) == []
+
+
+def test_a_miss_that_is_entered_late_counts_on_its_day() -> None:
+    missed = reading("session.missed", 1, 2, received=NOW)
+    whole = history([*at("session.missed", (1, 4), (0, 1)), missed])
+    raised = findings_from(DEFAULT_PACK, whole, missed.source, missed.at, NOW)
+    assert {finding.rule.code: finding.sentence for finding in raised} == {
+        "session.missed": "Missed the session of Nov 21, 2026 without being excused "
+        "(reported for Nov 21, 2026).",
+        "session.missed_twice": "Missed at least two sessions, in a row or within seven days; the last on "
+        "Nov 21, 2026 (reported for Nov 21, 2026).",
+    }
+
+
+def test_a_questionnaire_on_the_day_after_a_miss_makes_it_pressing() -> None:
+    whole = history([*at("session.missed", (1, 1)), answer := reading("phq9.item9", 1)])
+    codes = {each.rule.code for each in findings_from(DEFAULT_PACK, whole, answer.source, NOW, NOW)}
+    assert codes == {"si.phq9_item9", "session.missed_at_risk"}
+
+
+def test_more_than_19_hours_is_for_information_where_it_is_switched_on() -> None:
+    [high] = [rule for rule in DEFAULT_PACK.rules if rule.code == "hours.high"]
+    assert not high.enabled
+    on = rule_set(high.model_copy(update={"enabled": True}))
+    since_monday = at("session.minutes", (1000, 1), (1141, 0))  # NOW is a Monday
+    [finding] = evaluate(on, history(since_monday), NOW)
+    assert (
+        finding.sentence
+        == "Spent 1141 minutes in sessions in the program's week: level 2.1 ends at 19 hours."
+    )
+    assert evaluate(on, history(at("session.minutes", (1000, 1), (1140, 0))), NOW) == []
 
 
 def test_every_rule_of_the_pack_holds_somewhere_above() -> None:
@@ -83,7 +160,8 @@ def test_every_rule_of_the_pack_holds_somewhere_above() -> None:
 
 def test_two_days_without_a_check_in_are_staffs_only_where_a_clinical_lead_says_so() -> None:
     silent = history(at("check_in", *((1, days) for days in (2, 3, 4, 5))))
-    [two_days] = [rule for rule in DEFAULT_PACK.rules if not rule.enabled]
+    [two_days] = [rule for rule in DEFAULT_PACK.rules if rule.code == "checkin.missed_2_days"]
+    assert not two_days.enabled
     assert evaluate(DEFAULT_PACK, silent, NOW) == []
     [finding] = evaluate(rule_set(two_days.model_copy(update={"enabled": True})), silent, NOW)
     assert (finding.rule.code, finding.sentence) == (
@@ -154,6 +232,38 @@ SENTENCES = [
     ),
     (at("phq9.total", (9, 12)), "phq9.overdue", "No scored PHQ-9 for 10 days, since Nov 11, 2026."),
     (at("gad7.total", (9, 12)), "gad7.overdue", "No scored GAD-7 for 10 days, since Nov 11, 2026."),
+    (
+        series("session.missed", 1),
+        "session.missed",
+        "Missed the session of Nov 23, 2026 without being excused.",
+    ),
+    (
+        series("session.missed", 1, 1),
+        "session.missed_twice",
+        "Missed at least two sessions, in a row or within seven days; the last on Nov 23, 2026.",
+    ),
+    (
+        series("session.missed", 1, 1, 1),
+        "session.missed_three",
+        "Missed 3 sessions in a row, the last on Nov 23, 2026.",
+    ),
+    (
+        [*series("session.missed", 1), reading("phq9.item9", 1, 4)],
+        "session.missed_at_risk",
+        (
+            "Missed the session of Nov 23, 2026, with thoughts of self-harm or a risk of suicide told in the "
+            "last 14 days."
+        ),
+    ),
+    (series("goal.behind", 1), "goal.behind", "A goal fell behind its pace on Nov 23, 2026."),
+    (
+        series("hours.shortfall", 2.5),
+        "hours.low",
+        (
+            "With what is still scheduled, the week falls 2.5 hours short of the required time, as of "
+            "Nov 23, 2026."
+        ),
+    ),
 ]
 
 
@@ -180,7 +290,15 @@ def test_grades_and_severities() -> None:
     assert {rule.code for rule in DEFAULT_PACK.rules if rule.severity is Severity.ROUTINE} == {
         *("gad7.severe", "gad7.deterioration", "craving.spike", "sleep.short", "checkin.missed_2_days"),
         *("checkin.missed_3_days", "checkin.thinning", "phq9.overdue", "gad7.overdue"),
+        *("session.missed", "goal.behind", "hours.low", "hours.high"),
     }
+    assert by_code["session.missed"].evidence.grade is Grade.COMMON_PRACTICE
+    assert by_code["session.missed_at_risk"].severity is Severity.URGENT
+    assert by_code["session.missed_at_risk"].answer_within_minutes == 60
+    assert {by_code[code].severity for code in ("session.missed_twice", "session.missed_three")} == {
+        Severity.HIGH
+    }
+    assert by_code["hours.low"].evidence.grade is Grade.REGULATORY
     assert all(by_code[rule.code].evidence.grade is Grade.DESIGN for rule in absence_rules(DEFAULT_PACK))
 
 
@@ -193,6 +311,13 @@ def test_no_answer_brings_to_light_what_is_lacking() -> None:
         whole = history([*past, answer], enrolled_days_ago=30)
         assert codes & {finding.rule.code for finding in evaluate(DEFAULT_PACK, whole, NOW)}
         assert findings_from(DEFAULT_PACK, whole, answer.source, NOW, NOW) == []
+
+
+def test_no_check_in_must_load_more_because_of_the_default_rules() -> None:
+    for rule in DEFAULT_PACK.rules:
+        kinds = {kind_of(signal) for signal in signals_of(rule.condition)}
+        assert "check_in" not in kinds or len(kinds) == 1, rule.code
+    assert lookback(DEFAULT_PACK).days == 15
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,10 @@ def test_every_other_part_in_words(update: dict[str, Any], sentence: str) -> Non
     ("condition", "words"),
     [
         (IN_ANSWERS, "craving 7 or more in at least 2 answers of the last 3 days"),
+        (
+            Count(signal="session.missed", op=">=", value=1, at_least=2, window_days=7, per="reading"),
+            "session missed yes in at least 2 sessions of the last 7 days",
+        ),
         (TODAY, "craving 7 or more today"),
         (RISEN, "PHQ-9 up by 5 or more from the best of the last 3"),
         (UNUSUAL, "sleep down by 2 or more from the median of the 14 days before"),

@@ -47,7 +47,10 @@ def test_what_can_be_found(condition: dict[str, Any]) -> None:
     ("condition", "pointer", "code"),
     [
         ({**CRAVING, "signal": "cravings"}, "/condition/signal", "unknown_signal"),
-        ({**CRAVING, "signal": "session.missed"}, "/condition/signal", "unknown_signal"),
+        ({**CRAVING, "signal": "session.withdrawn"}, "/condition/signal", "unknown_signal"),
+        ({**CRAVING, "signal": "session.missed"}, "/condition/value", "out_of_range"),
+        ({**CRAVING, "signal": "session.minutes", "op": "<", "value": 0}, "/condition/value", "never_true"),
+        ({**CRAVING, "signal": "hours.shortfall", "value": 169}, "/condition/value", "out_of_range"),
         ({"kind": "silence", "signal": "phq9", "days": 14}, "/condition/signal", "unknown_signal"),
         (FAR, "/condition/value", "out_of_range"),
         ({**CRAVING, "value": -1}, "/condition/value", "out_of_range"),

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.rules.reading import Source
+from app.rules.signals import WITHDRAWN
 from tests.rules.making import NEW_YORK, NOW, history, reading
 
 FIRST, SECOND = Source("check_in", UUID(int=1)), Source("check_in", UUID(int=2))
@@ -59,6 +60,19 @@ def test_current_has_the_newest_revision_of_each_answer() -> None:
     other = reading("craving", 3, 0.5, source=SECOND)
     assert list(history([one, two, other]).current("craving")) == [other, two]
     assert list(history([one, two, other]).until(NOW - timedelta(hours=1)).current("craving")) == [one, other]
+
+
+def test_what_was_withdrawn_counts_no_more_until_it_is_said_again() -> None:
+    one, two, three = (Source("attendance", UUID(int=3), revision) for revision in (1, 2, 3))
+    missed, again = reading("session.missed", 1, source=one), reading("session.missed", 1, source=three)
+    other = reading("session.missed", 0, 1, source=one._replace(id=UUID(int=4)))
+    gone = reading(WITHDRAWN, 1, source=two)
+    assert list(history([missed, other]).current("session.missed")) == [other, missed]
+    assert list(history([missed, gone, other]).current("session.missed")) == [other]
+    assert list(history([missed, gone, again, other]).current("session.missed")) == [other, again]
+    first = reading("session.missed", 1, source=one._replace(revision=0))
+    assert list(history([first, gone]).current("session.missed")) == []
+    assert list(history([gone, reading("craving", 3, source=FIRST)]).current("craving")) != []
 
 
 def test_a_day_is_the_persons_own() -> None:

@@ -196,6 +196,28 @@ def test_silence(
     assert judged(condition, readings, enrolled_days_ago=enrolled).truth is truth
 
 
+@pytest.mark.parametrize(
+    ("attended", "truth", "since"),
+    [
+        (((1, 8), (0, 1)), True, date(2026, 11, 15)),  # not attending is no sign of life
+        (((1, 8), (0, 3), (1, 1)), False, date(2026, 11, 22)),
+        (((0, 8), (0, 1)), True, date(2026, 11, 3)),  # since the stay began
+    ],
+)
+def test_what_was_not_attended_breaks_no_silence(
+    attended: tuple[tuple[float, float], ...], truth: bool, since: date
+) -> None:
+    said = [reading("session.attended", value, days) for value, days in attended]
+    outcome = judged(Silence(signal="session.attended", days=7), said, enrolled_days_ago=20)
+    assert (outcome.truth, outcome.measured) == (truth, since)
+    again = judged(Silence(signal="session.attended", days=7), outcome.looked_at, enrolled_days_ago=20)
+    assert again == outcome
+
+
+def test_a_zero_of_what_is_no_happening_breaks_a_silence() -> None:
+    assert judged(Silence(signal="craving", days=2), [reading("craving", 0, 1)]).truth is False
+
+
 def test_nobody_decides_silence_but_a_word_ends_it() -> None:
     said = [reading("check_in", 1, 3)]
     assert judged(Silence(signal="check_in", days=3), said).decisive == ()

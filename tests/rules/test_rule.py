@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from app.rules.conditions import AllOf, AnyOf, Condition, Count, Not, Silence, Threshold
+from app.rules.conditions import AllOf, AnyOf, Condition, Count, Not, Silence, Threshold, Total
 from app.rules.rule import Rule, RuleSet
 from tests.rules.making import rule, rule_set
 
@@ -25,6 +25,17 @@ OFTEN = Count(signal="craving", op=">=", value=7, at_least=2, window_days=3)
 )
 def test_sentences_that_can_always_be_filled(condition: Condition, sentence: str) -> None:
     assert rule(condition, sentence=sentence).sentence == sentence
+
+
+def test_a_set_says_whether_it_adds_what_is_planned() -> None:
+    week = Total(signal="session.minutes", op="<", value=540, window="program_week", project=True)
+    either = rule(AnyOf(conditions=(STRONG, week)))
+    assert rule_set(either).projects
+    assert not rule_set(either.model_copy(update={"enabled": False})).projects
+    assert not rule_set(rule(STRONG), rule(week.model_copy(update={"project": False}), "own.week")).projects
+    assert (
+        not rule_set().model_copy(update={"rules": (either.model_copy(update={"condition": {}}),)}).projects
+    )
 
 
 @pytest.mark.parametrize(

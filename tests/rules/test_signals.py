@@ -6,8 +6,21 @@ from uuid import UUID
 
 import pytest
 
+from app.models.attendance import STATUSES
 from app.rules.reading import Reading, Source
-from app.rules.signals import SIGNALS, SUBSTANCES, from_assessment, from_check_in, from_crisis_flag
+from app.rules.signals import (
+    SIGNALS,
+    SUBSTANCES,
+    WITHDRAWN,
+    Kind,
+    from_assessment,
+    from_attendance,
+    from_check_in,
+    from_crisis_flag,
+    from_goal_standing,
+    from_hours_standing,
+    kind_of,
+)
 from tests.rules.making import NEW_YORK, NOW
 
 SOURCE = Source("check_in", UUID(int=1))
@@ -137,6 +150,72 @@ def test_signals_of_instruments(
 def test_a_crisis_flag_is_one_reading() -> None:
     [flag] = from_crisis_flag(at=NOW, day=DAY, received_at=NOW, source=SOURCE)
     assert flag == Reading("crisis", 1.0, NOW, DAY, NOW, SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("status", "attended", "missed", "excused"),
+    [
+        ("attended", 1.0, 0.0, 0.0),
+        ("late", 1.0, 0.0, 0.0),
+        ("left_early", 1.0, 0.0, 0.0),
+        ("excused", 0.0, 0.0, 1.0),
+        ("unexcused", 0.0, 1.0, 0.0),
+        ("made_up", 0.0, 0.0, 0.0),
+    ],
+)
+def test_a_session_was_attended_missed_or_excused(
+    status: str, attended: float, missed: float, excused: float
+) -> None:
+    entry = from_attendance(status, 90, at=NOW, day=DAY, received_at=NOW, source=SOURCE)
+    assert values(entry) == {
+        "session.attended": attended,
+        "session.missed": missed,
+        "session.excused": excused,
+        "session.minutes": 90.0,
+    }
+
+
+def test_for_how_long_somebody_in_the_room_stays_is_not_known_yet() -> None:
+    entry = from_attendance("arrived", 0, at=NOW, day=DAY, received_at=NOW, source=SOURCE)
+    assert values(entry) == {"session.attended": 1.0, "session.missed": 0.0, "session.excused": 0.0}
+
+
+@pytest.mark.parametrize("status", ["expected", "cancelled"])
+def test_a_session_that_is_still_expected_or_cancelled_tells_nothing_a_rule_can_watch(status: str) -> None:
+    entry = from_attendance(status, 0, at=NOW, day=DAY, received_at=NOW, source=SOURCE)
+    assert values(entry) == {WITHDRAWN: 1.0}
+    assert WITHDRAWN not in SIGNALS
+
+
+def test_every_status_of_an_attendance_is_known() -> None:
+    told = {
+        status
+        for status in STATUSES
+        if values(from_attendance(status, 0, at=NOW, day=DAY, received_at=NOW, source=SOURCE))
+    }
+    assert told == set(STATUSES)
+
+
+def test_a_goal_and_a_weeks_hours_have_one_reading_each() -> None:
+    [behind] = from_goal_standing(behind=True, at=NOW, day=DAY, source=SOURCE)
+    [caught_up] = from_goal_standing(behind=False, at=NOW, day=DAY, source=SOURCE)
+    [short] = from_hours_standing(2.5, at=NOW, day=DAY, source=SOURCE)
+    assert behind == Reading("goal.behind", 1.0, NOW, DAY, NOW, SOURCE)
+    assert caught_up.value == 0.0
+    assert short == Reading("hours.shortfall", 2.5, NOW, DAY, NOW, SOURCE)
+
+
+KINDS: list[tuple[str, Kind]] = [
+    ("craving", "check_in"), ("check_in", "check_in"), ("used", "check_in"), ("used.opioids", "check_in"),
+    ("cigarettes", "check_in"), ("phq9.item9", "assessment"), ("cravingnrs.total", "assessment"),
+    ("cssrs.risk", "assessment"), ("session.missed", "attendance"), ("session.minutes", "attendance"),
+    (WITHDRAWN, "attendance"), ("goal.behind", "goal"), ("hours.shortfall", "hours"), ("crisis", "crisis"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("signal", "kind"), KINDS)
+def test_a_signal_is_read_from_one_kind_of_source(signal: str, kind: Kind) -> None:
+    assert kind_of(signal) == kind
 
 
 def test_times_are_kept_in_utc() -> None:

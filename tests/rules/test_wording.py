@@ -65,7 +65,35 @@ SAID: list[tuple[Condition, Sequence[Reading], str]] = [
     (
         Total(signal="session.minutes", op="<", value=540, window="program_week"),
         series("session.minutes", 180),
-        "Session.minutes came to 180 in the program's week; the rule asks for less than 540.",
+        (
+            "Time in sessions came to 180 minutes in the program's week; the rule asks for less than "
+            "540 minutes."
+        ),
+    ),
+    (
+        Count(signal="session.missed", op=">=", value=1, at_least=2, window_days=7, per="reading"),
+        series("session.missed", 1, 0, 1),
+        "Session missed was yes in 2 sessions of the last 7 days; the rule asks for 2.",
+    ),
+    (
+        Count(signal="goal.behind", op=">=", value=1, at_least=1, window_days=7, per="reading"),
+        series("goal.behind", 1),
+        "Goal behind its pace was yes in 1 change of the last 7 days; the rule asks for 1.",
+    ),
+    (
+        Silence(signal="session.attended", days=7),
+        [reading("session.attended", 1, 8), reading("session.attended", 0, 1)],
+        "No session attended for 7 days or longer, since Nov 15, 2026.",
+    ),
+    (
+        Threshold(signal="hours.shortfall", op=">", value=0),
+        series("hours.shortfall", 130 / 60),
+        "Shortfall of hours was 2.17 hours on Nov 23, 2026; the rule asks for more than 0 hours.",
+    ),
+    (
+        Threshold(signal="hours.shortfall", op=">=", value=1),
+        series("hours.shortfall", 1),
+        "Shortfall of hours was 1 hour on Nov 23, 2026; the rule asks for 1 hour or more.",
     ),
     (
         AnyOf(conditions=(USED, SHORT)),

@@ -1,7 +1,9 @@
 """A backtest of the rules in force finds what they found when it happened: each finding, on each answer."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
 from functools import partial
+from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,7 @@ from app.queries import programs, rule_sets
 from app.rules.replay import Compared, replay
 from app.services import absences, backtests
 from tests.api.publishing import edited, own_rule, published
+from tests.attending import Room
 from tests.people import Clinic, Person
 from tests.services.weeks import FIRST, Phone, live_through
 
@@ -43,6 +46,20 @@ MEDIAN = {
 SELDOM = {"kind": "total", "signal": "check_in", "window": "program_week", "op": "<", "value": 5}
 ON_WORKDAYS = {"check_in_days": [0, 1, 2, 3, 4]}
 SILENT = {"kind": "silence", "signal": "check_in", "hours": 40}
+MISSED_AND_LOW = {
+    "kind": "all",
+    "conditions": [
+        {"kind": "count", "signal": "session.missed", "op": ">=", "value": 1, "at_least": 1,
+         "window_days": 3},
+        {"kind": "threshold", "signal": "mood", "op": "<=", "value": 5},
+    ],
+}  # fmt: skip
+EXCUSED = {
+    "kind": "count", "signal": "session.excused", "op": ">=", "value": 1, "at_least": 2, "window_days": 9,
+    "per": "reading",
+}  # fmt: skip
+AWAY = {"kind": "silence", "signal": "session.attended", "days": 3}
+LITTLE = {"kind": "total", "signal": "session.minutes", "window": "program_week", "op": "<", "value": 200}
 
 
 async def look_until(clinic: Clinic, psql: psycopg.Connection, patient: Person, moment: datetime) -> None:
@@ -60,9 +77,69 @@ async def look_until(clinic: Clinic, psql: psycopg.Connection, patient: Person, 
 
 async def publish_more_rules(clinic: Clinic) -> None:
     body = await edited(clinic.sam)
-    conditions = {"own.mixed": MIXED, "own.median": MEDIAN, "own.seldom": SELDOM, "own.silent": SILENT}
+    conditions = {
+        "own.mixed": MIXED, "own.median": MEDIAN, "own.seldom": SELDOM, "own.silent": SILENT,
+        "own.missed": MISSED_AND_LOW, "own.excused": EXCUSED, "own.away": AWAY, "own.little": LITTLE,
+    }  # fmt: skip
     body["rules"] += [own_rule(condition, code=code) for code, condition in conditions.items()]
     await published(clinic.sam, body)
+
+
+class Evenings:
+    """Every other evening a session: attended, missed, entered late, corrected, excused long before. And now
+    and then a goal that falls behind, and a look at the hours."""
+
+    def __init__(
+        self, clinic: Clinic, patient: Person, before: Callable[[datetime], Awaitable[None]], seed: int
+    ) -> None:
+        self.room = Room(clinic.app.state.engine, clinic.organization_id, clinic.program_id)
+        self.patient_id, self.before, self.chance = patient.id, before, Random(seed)
+
+    async def __call__(self, day: int) -> None:
+        starts_at = FIRST + timedelta(days=day, hours=10)  # six in the evening
+        if day % 2 == 0:
+            await self.meet(await self.room.plan(starts_at, places=(self.patient_id,)), starts_at)
+        if day % 5 == 0:
+            later = starts_at + timedelta(days=self.chance.randint(1, 4), hours=1)
+            await self.is_excused_from(await self.room.plan(later), starts_at + timedelta(hours=4))
+        if day % 6 == 3:
+            now = starts_at + timedelta(hours=5)
+            await self.before(now)
+            goal_id = await self.room.agree_on_a_goal(self.patient_id, now)
+            await self.room.goal_stands(self.patient_id, goal_id, now, behind=self.chance.random() < 0.7)
+
+    async def meet(self, session_id: UUID, starts_at: datetime) -> None:
+        what_happens = self.chance.random()
+        if what_happens < 0.35:
+            await self.record(session_id, "arrived", starts_at - timedelta(minutes=4))
+            await self.record(session_id, "attended", starts_at + timedelta(hours=3), 180)
+        elif what_happens < 0.8:
+            late = self.chance.choice((timedelta(minutes=30), timedelta(hours=11)))
+            await self.record(session_id, "unexcused", starts_at + late)
+            corrected = self.chance.choice((None, None, "excused", "late", "cancelled", "unexcused"))
+            if corrected is not None:
+                minutes = 100 if corrected == "late" else 0
+                await self.record(session_id, corrected, starts_at + late + timedelta(hours=1), minutes)
+        else:
+            await self.record(session_id, "left_early", starts_at + timedelta(hours=3), 50)
+
+    async def is_excused_from(self, session_id: UUID, now: datetime) -> None:
+        await self.record(session_id, "excused", now)
+        again = self.chance.choice((None, None, None, "expected", "excused", "cancelled"))
+        if again is not None:
+            await self.record(session_id, again, now + timedelta(minutes=20))
+
+    async def record(self, session_id: UUID, status: str, now: datetime, minutes: int = 0) -> None:
+        await self.before(now)
+        await self.room.record(self.patient_id, session_id, status, now, minutes)
+
+
+async def stand_short(clinic: Clinic, psql: psycopg.Connection, patient: Person, now: datetime) -> None:
+    """A week of somebody's that falls short by two hours."""
+    row = psql.execute("select id from enrollment where patient_id = %s", [patient.id]).fetchone()
+    assert row is not None
+    held = Room(clinic.app.state.engine, clinic.organization_id, clinic.program_id)
+    await held.hours_stand(patient.id, row[0], now, shortfall_minutes=120)
 
 
 def give_leave(patient: Person, psql: psycopg.Connection) -> None:
@@ -100,6 +177,16 @@ async def planned(clinic: Clinic) -> backtests.Plan:
         )
 
 
+def known_ahead(psql: psycopg.Connection, clinic: Clinic) -> set[UUID]:
+    """The attendances of which something was said before their session."""
+    rows = psql.execute(
+        "select attendance_id from attendance_entry where organization_id = %s and received_at < filed_at"
+        " and status = 'excused'",
+        [clinic.organization_id],
+    )
+    return {attendance_id for (attendance_id,) in rows}
+
+
 async def found_by_replay(clinic: Clinic) -> Told:
     plan = await planned(clinic)
     wanted = plan.live.signals | plan.draft.signals | backtests.FLOOR_SIGNALS
@@ -128,13 +215,20 @@ async def test_the_same_is_found(clinic: Clinic, psql: psycopg.Connection, seed:
         [BEFORE, clinic.organization_id],
     )
     for place, patient in enumerate((clinic.ana, clinic.ben)):
-        phone = Phone(clinic, patient, partial(look_until, clinic, psql, patient))
-        await live_through(phone, DAYS, 10 * seed + place)
+        look = partial(look_until, clinic, psql, patient)
+        evenings = Evenings(clinic, patient, look, 10 * seed + place)
+        await live_through(Phone(clinic, patient, look, evenings), DAYS, 10 * seed + place)
+        await look(END - timedelta(days=8))
+        await stand_short(clinic, psql, patient, END - timedelta(days=8))
         await look_until(clinic, psql, patient, END - timedelta(microseconds=1))
     live, replayed = found_live(psql, clinic), await found_by_replay(clinic)
     assert replayed - live == set(), "found by the replay alone"
     assert live - replayed == set(), "missed by the replay"
     rules = {rule for _, rule, *_ in live}
     assert {"own.mixed", "own.seldom", "own.silent", "craving.high", "si.phq9_item9"} <= rules
-    assert {kind for _, _, kind, *_ in live} == {"check_in", "assessment", stored_absences.KIND}
-    assert {revision for *_, revision, _ in live} == {0, 1}
+    assert {"own.missed", "own.excused", "own.away", "own.little", "session.missed"} <= rules
+    kinds = {"check_in", "assessment", "attendance", "goal", "hours", stored_absences.KIND}
+    assert {kind for _, _, kind, *_ in live} == kinds
+    assert {revision for *_, revision, _ in live} >= {0, 1, 2}
+    ahead = known_ahead(psql, clinic)
+    assert {source_id for _, rule, _, source_id, *_ in live if rule == "own.excused"} & ahead

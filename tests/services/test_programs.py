@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from fastapi import FastAPI
 from uuid_utils.compat import uuid7
 
@@ -46,6 +47,22 @@ def test_a_rule_over_answers_and_scores_mixes_sources() -> None:
     assert reach(rule_set(CRAVING, PHQ9))["mixes_sources"] is False
     assert reach(rule_set({"kind": "all", "conditions": [CRAVING, OPIOIDS]}))["mixes_sources"] is False
     assert reach(rule_set({"kind": "any", "conditions": [CRAVING, PHQ9]}))["mixes_sources"] is True
+
+
+MISSED = {"kind": "threshold", "signal": "session.missed", "op": ">=", "value": 1}
+BEHIND = {"kind": "threshold", "signal": "goal.behind", "op": ">=", "value": 1}
+SHORT = {"kind": "threshold", "signal": "hours.shortfall", "op": ">", "value": 0}
+
+
+@pytest.mark.parametrize("other", [MISSED, BEHIND, SHORT, PHQ9])
+def test_only_check_ins_together_with_something_else_are_mixed(other: dict[str, object]) -> None:
+    """Whatever else is written reads everything anyway."""
+    assert reach(rule_set(CRAVING, other))["mixes_sources"] is False
+    for condition in (OPIOIDS, {"kind": "not", "condition": CRAVING}):
+        both = {"kind": "all", "conditions": [other, condition]}
+        assert reach(rule_set(both))["mixes_sources"] is True
+    scored = {"kind": "all", "conditions": [other, PHQ9, MISSED, BEHIND]}
+    assert reach(rule_set(scored))["mixes_sources"] is False
 
 
 async def test_a_new_program_reads_as_much_as_the_default_pack(app: FastAPI) -> None:

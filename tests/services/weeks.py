@@ -32,11 +32,22 @@ def answers(chance: Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Phone:
-    """One person's phone. `before` is awaited ahead of each sending, with its moment."""
+async def _nothing(day: int) -> None:
+    pass
 
-    def __init__(self, clinic: Clinic, person: Person, before: Callable[[datetime], Awaitable[None]]) -> None:
-        self.clinic, self.person, self.before = clinic, person, before
+
+class Phone:
+    """One person's phone. `before` is awaited ahead of each sending, with its moment, and `evening` at the
+    end of each day, with its number."""
+
+    def __init__(
+        self,
+        clinic: Clinic,
+        person: Person,
+        before: Callable[[datetime], Awaitable[None]],
+        evening: Callable[[int], Awaitable[None]] = _nothing,
+    ) -> None:
+        self.clinic, self.person, self.before, self.evening = clinic, person, before, evening
 
     async def send(self, now: datetime, path: str, body: dict[str, Any]) -> None:
         """Send an answer at this moment."""
@@ -50,6 +61,8 @@ async def live_through(phone: Phone, days: int, seed: int) -> None:
     """Most days bring a check-in, every fourth questionnaires; some come late, some again or otherwise."""
     chance, offline = Random(seed), list[dict[str, Any]]()
     for day in range(days):
+        if day:
+            await phone.evening(day - 1)
         now = FIRST + timedelta(days=day, minutes=chance.randint(0, 300))
         body = told(
             now - timedelta(minutes=chance.choice((0, 0, 0, 400, 2000, -10))), answers=answers(chance)

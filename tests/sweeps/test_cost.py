@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app import sweeps
 from app.database import unit_of_work
 from app.queries import absences
 from tests.sweeps.ward import HOUR, MONDAY, Resident, Ward, local
@@ -42,7 +43,7 @@ async def test_an_organization_with_nothing_due_costs_one_transaction_and_a_stat
     tenants = [each for each in statements if each.startswith("SET LOCAL")]
     asked = [each for each in statements if each.startswith("SELECT")]
     assert len(tenants) == organizations + 2, "one for each, one to list them, one for the pulse"
-    assert len(asked) == 3 * organizations + 1
+    assert len(asked) == len(sweeps.KINDS) * organizations + 1
     assert len(statements) == len(tenants) + len(asked) + 1, "and the pulse itself"
 
 

@@ -10,8 +10,10 @@ from uuid_utils.compat import uuid7
 from app import clock
 from app.database import unit_of_work
 from app.models import Device, Invitation, RefreshToken
+from tests.api.scheduling import attended
 from tests.api.test_on_call_overrides import override
 from tests.api.test_on_call_schedules import schedule
+from tests.goals.agreeing import closed_goal
 from tests.people import Clinic
 from tests.walls.catalogue import TENANT, tenant_tables
 
@@ -37,6 +39,9 @@ async def tell(clinic: Clinic) -> None:
     await _put_clara_on_call(clinic)
     await _let_ana_be_away(clinic)
     await _say_how_clara_is_reached(clinic)
+    await _let_anas_phone_read_her_calendar(clinic)
+    await closed_goal(clinic)
+    await attended(clinic)
     await _add_what_has_no_route_here(clinic.app, clinic)
 
 
@@ -61,6 +66,11 @@ async def _say_how_clara_is_reached(clinic: Clinic) -> None:
     body = {"items": [{"channel": "chat", "severities": ["critical"], **chat}]}
     reply = await clinic.clara.client.put("/v1/staff/me/contact-methods", json=body)
     assert reply.status_code == 200, reply.text
+
+
+async def _let_anas_phone_read_her_calendar(clinic: Clinic) -> None:
+    reply = await clinic.ana.client.post("/v1/calendar-feeds", json={"shows_place": True})
+    assert reply.status_code == 201, reply.text
 
 
 async def _add_what_has_no_route_here(app: FastAPI, clinic: Clinic) -> None:

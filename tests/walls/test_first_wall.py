@@ -27,9 +27,13 @@ NOT_OF_A_PERSON = {
     "channel": "email",
     "code": "phq-9",
     "instrument": "phq-9",
+    "secret": "none",
     "severity": "high",
     "version": "1",
 }
+
+TABLES = {"session": "treatment_session"}
+"""Where a path says less than the table's name."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ def value_of(superuser: psycopg.Connection, riverside: UUID, parameter: str) -> 
     if parameter in NOT_OF_A_PERSON:
         return NOT_OF_A_PERSON[parameter]
     noun = parameter.removesuffix("_id")
+    noun = TABLES.get(noun, noun)
     rows = superuser.execute(
         f"select id::text from {noun} where organization_id = %s limit 1", [riverside]
     ).fetchall()

@@ -20,6 +20,7 @@ from app.main import create_app
 from app.services import check_ins
 from app.settings import Settings
 from app.watching import Trouble, Watcher, watcher_of
+from tests.attending import Room
 from tests.edge.conftest import logs  # noqa: F401 - a fixture for the tests of this folder
 from tests.pager.receivers import Receiver, http_server
 from tests.people import Clinic, Person, open_clinics
@@ -63,6 +64,11 @@ class World:
         async with unit_of_work(self.app.state.engine, person.organization_id) as db:
             await check_ins.submit(db, actor, person.id, draft, accept_language=None, now=at + late)
         return draft.id
+
+    @property
+    def room(self) -> Room:
+        """Where the sessions of ana's and ben's program take place."""
+        return Room(self.app.state.engine, self.clinic.organization_id, self.clinic.program_id)
 
     def told(self) -> list[str]:
         """What the operator was told, in order."""

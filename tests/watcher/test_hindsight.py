@@ -6,7 +6,18 @@ from uuid import UUID
 import pytest
 
 from app.rules.certainty import holds_anywhere, rests_on_stay
-from app.rules.conditions import AllOf, AnyOf, Change, Condition, Count, Not, Run, Silence, Threshold
+from app.rules.conditions import (
+    AllOf,
+    AnyOf,
+    Change,
+    Condition,
+    Count,
+    Not,
+    Run,
+    Silence,
+    Threshold,
+    Total,
+)
 from app.rules.evaluate import findings_from
 from app.rules.reading import Reading, Source
 from app.rules.replay_case import Answer
@@ -89,6 +100,29 @@ def test_the_first_check_in_ever_is_not_asked_for() -> None:
     assert codes(answer(ONE, 9), before, by=rise) == []
     rise = Change(signal="craving", against="previous", direction="rise", by=3)
     assert codes(answer(ONE, 9), before, by=rise) == ["own"]
+
+
+def of_a_session(number: int, value: float, received_at: datetime = NOW, hours_ago: float = 1) -> Answer:
+    source, lived = Source("attendance", UUID(int=number), 1), NOW - timedelta(hours=hours_ago)
+    read = Reading("session.missed", value, lived, lived.date(), received_at, source)
+    return Answer(source, lived, received_at, (read,))
+
+
+def test_of_two_sessions_entered_at_once_nobody_knows_which_was_first() -> None:
+    twice = Run(signal="session.missed", op=">=", value=1, n=2)
+    one, other = of_a_session(1, 1), of_a_session(2, 1, hours_ago=5)
+    assert owed(one, [other, one], [rule_set(rule(twice, "own"))], history) == []
+    assert codes(one, of_a_session(2, 1, NOW - 6 * SECOND, hours_ago=5), by=twice) == ["own"]
+
+
+def test_neither_the_first_session_ever_nor_what_was_planned_is_asked_for() -> None:
+    before = of_a_session(2, 0, NOW - timedelta(hours=5), hours_ago=6)
+    rise = Change(signal="session.missed", against="baseline", direction="rise", by=1)
+    assert codes(of_a_session(1, 1), before, by=rise) == []
+    assert codes(of_a_session(1, 1), before, by=rise.model_copy(update={"against": "previous"})) == ["own"]
+    total = Total(signal="session.missed", op=">=", value=1, window="program_week")
+    assert codes(of_a_session(1, 1), before, by=total) == ["own"]
+    assert codes(of_a_session(1, 1), before, by=total.model_copy(update={"project": True})) == []
 
 
 PUBLISHED = [(NOW, 1), (NOW + timedelta(hours=1), 2), (NOW + timedelta(hours=2), 3)]

@@ -102,6 +102,73 @@ async def test_an_assessment_is_looked_at_too(world: World) -> None:
     assert (await only_alert(world.clinic.clara))["rule"] == "si.phq9_item9"
 
 
+def rules_told(world: World) -> list[str]:
+    rows = world.rows("select rule from alert where patient_id = %s order by rule", world.clinic.ana.id)
+    return [rule for (rule,) in rows]
+
+
+def delete_all(world: World) -> None:
+    world.delete_alerts(*(alert_id for (alert_id,) in world.rows("select id from alert")))
+
+
+async def test_a_missed_session_is_looked_at_too(world: World) -> None:
+    ana, held = world.clinic.ana.id, world.room
+    for hours in (30, 2):
+        starts_at = world.now - timedelta(hours=hours)
+        await held.record(ana, await held.plan(starts_at), "unexcused", starts_at + timedelta(minutes=30))
+    assert rules_told(world) == ["session.missed", "session.missed_twice"]
+    delete_all(world)
+    assert {trouble.fault for trouble in await world.pass_by()} == {Fault.ALERT_MISSING}
+    assert rules_told(world) == ["session.missed", "session.missed_twice"]
+    assert world.rows("select max(occurrences) from alert") == [(2,)]
+    assert await world.pass_by() == set()
+
+
+async def test_a_goal_and_a_short_week_are_looked_at_too(world: World) -> None:
+    ana, held = world.clinic.ana.id, world.room
+    now = world.now - timedelta(minutes=5)
+    await held.goal_stands(ana, await held.agree_on_a_goal(ana, now), now, behind=True)
+    ((stay_id,),) = world.rows("select id from enrollment where patient_id = %s", ana)
+    await held.hours_stand(ana, stay_id, now, shortfall_minutes=90)
+    before = rules_told(world)
+    assert before == ["goal.behind", "hours.low"]
+    delete_all(world)
+    assert {trouble.fault for trouble in await world.pass_by()} == {Fault.ALERT_MISSING}
+    assert rules_told(world) == before
+    assert await world.pass_by() == set()
+
+
+async def test_what_says_nothing_new_of_a_session_owes_nothing(world: World) -> None:
+    """The same again with a reason, a notice ahead, and a session of a program that ana has left."""
+    ana, held, starts_at = world.clinic.ana.id, world.room, world.now - timedelta(hours=3)
+    session_id = await held.plan(starts_at)
+    await held.record(ana, session_id, "unexcused", starts_at + timedelta(minutes=30))
+    await held.record(ana, session_id, "unexcused", starts_at + timedelta(minutes=50))
+    tomorrow = world.now + timedelta(days=1)
+    ahead = await held.record(ana, await held.plan(tomorrow), "unexcused", world.now - timedelta(minutes=9))
+    assert world.rows("select occurrences from alert") == [(1,)]
+    assert await world.pass_by() == set()
+    assert await world.pass_by(timedelta(days=2), swept=False) >= set()
+    told = world.rows("select 1 from alert_occurrence where source_id = %s", ahead.id)
+    assert told == [], "whoever looks at the stay tells it, and not the watcher"
+    delete_all(world)
+    other = uuid7()
+    world.superuser.execute(
+        "insert into program select (jsonb_populate_record(p, jsonb_build_object('id', %s::text))).*"
+        " from program p where id = %s",
+        [other, held.program_id],
+    )
+    world.superuser.execute(
+        "insert into rule_set select (jsonb_populate_record(r, jsonb_build_object('program_id', %s::text))).*"
+        " from rule_set r where program_id = %s",
+        [other, held.program_id],
+    )
+    world.superuser.execute("update attendance_entry set program_id = %s", [other])
+    assert not {Fault.ALERT_MISSING, Fault.RECONCILE_FAILED} & {
+        trouble.fault for trouble in await world.pass_by()
+    }
+
+
 async def test_a_revision_is_looked_at_too(world: World) -> None:
     first = await says(world.clinic.ana, craving=2)
     body = {name: first[name] for name in ("id", "occurred_at")}

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from app.rules.conditions import Total
 from app.watching import Fault, timers
 from tests.feed.raising import craves, is_not_safe, only_alert, says
+from tests.rules.making import rule
 from tests.watcher.conftest import MINUTE, World
+from tests.watcher.test_no_false_alarm import publish
 
 
 async def raise_one(world: World) -> dict[str, Any]:
@@ -106,6 +109,49 @@ async def test_a_stay_that_no_sweep_would_look_at_is_found(world: World) -> None
     assert all("absence_timer_missing (1)" in told for told in world.told())
     ((due,),) = world.rows("select absence_due_at from enrollment where patient_id = %s", world.clinic.ana.id)
     assert due < world.now + timedelta(days=7)
+
+
+async def test_a_stay_that_no_sweep_would_look_at_when_a_session_comes_is_found(world: World) -> None:
+    """Somebody said ahead that they will miss it: that is evaluated when it begins."""
+    ana, held, starts_at = world.clinic.ana.id, world.room, world.now + timedelta(hours=5)
+    await held.record(ana, await held.plan(starts_at), "unexcused", world.now)
+    assert await world.pass_by() == set()
+    for moment in (None, starts_at + timedelta(hours=1)):
+        world.superuser.execute(
+            "update enrollment set absence_due_at = %s where patient_id = %s", [moment, ana]
+        )
+        assert faults(await world.pass_by(swept=False)) == [Fault.ABSENCE_TIMER_MISSING]
+        assert await world.pass_by() == set()
+    world.now = starts_at
+    await world.pass_by()
+    assert world.rows("select rule from alert where patient_id = %s", ana) == [("session.missed",)]
+
+
+async def test_a_week_that_is_full_by_what_is_planned_lacks_nothing(world: World) -> None:
+    short = Total(signal="session.minutes", op="<", value=60, window="program_week", project=True)
+    await publish(world, [rule(short, "own.short")], world.now)
+    ana, held = world.clinic.ana.id, world.room
+    world.superuser.execute(
+        "update enrollment set starts_on = current_date - 30 where organization_id = %s",
+        [world.clinic.organization_id],
+    )
+    sessions = [
+        await held.plan(world.now + timedelta(hours=hours), places=(ana, world.clinic.ben.id))
+        for hours in range(1, 200, 20)
+    ]
+    for _ in range(3):
+        assert Fault.ABSENCE_TIMER_MISSING not in faults(await world.pass_by())
+    for session_id in sessions:
+        await held.record(ana, session_id, "excused", world.now)
+    world.superuser.execute(
+        "update enrollment set absence_due_at = %s where patient_id = %s",
+        [world.now + timedelta(days=9), ana],
+    )
+    world.restart()
+    assert Fault.ABSENCE_TIMER_MISSING in faults(await world.pass_by(swept=False))
+    await world.sweep()
+    told = world.rows("select patient_id from alert where rule = 'own.short'")
+    assert told == [(ana,)]
 
 
 async def test_an_alert_about_silence_that_was_deleted_comes_back(world: World) -> None:

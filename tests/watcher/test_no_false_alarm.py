@@ -16,7 +16,7 @@ from app.database import unit_of_work
 from app.errors import KeptConflict
 from app.instruments.catalogue import CATALOGUE
 from app.queries import programs, rule_sets
-from app.rules.conditions import AnyOf, Change, Count, Run, Threshold, Total
+from app.rules.conditions import AllOf, AnyOf, Change, Count, Run, Threshold, Total
 from app.rules.rule import Rule
 from app.services import assessments, check_ins
 from app.services import rule_sets as rule_set_services
@@ -53,9 +53,11 @@ class Life:
     def __init__(self, world: World, person: Person, chance: random.Random) -> None:
         self.world, self.person, self.chance = world, person, chance
         self.sent: list[tuple[Any, datetime]] = []
+        self.sessions: list[UUID] = []
 
     async def send(self, now: datetime) -> None:
-        kind = self.chance.choices(["one", "batch", "revision", "assessment"], [5, 2, 2, 3])[0]
+        kinds = ["one", "batch", "revision", "assessment", "session"]
+        kind = self.chance.choices(kinds, [5, 2, 2, 3, 4])[0]
         if kind == "one":
             await self.check_in(self.lived_before(now), now)
         elif kind == "batch":
@@ -68,6 +70,8 @@ class Life:
         elif kind == "revision" and self.sent:
             known, at = self.chance.choice(self.sent)
             await self.check_in(at, now, known)
+        elif kind == "session":
+            await self.session(now)
         else:
             await self.assess(self.lived_before(now), now)
 
@@ -95,6 +99,16 @@ class Life:
                     db, actor(self.person), self.person.id, draft, accept_language=None, now=now
                 )
         self.sent.append((check_in_id, at))
+
+    async def session(self, now: datetime) -> None:
+        """Of one yet to come, of one just begun, of one long over; or another word of one that is known."""
+        ahead = self.chance.choice([-70, -20, -2, -1, 30])
+        if not self.sessions or self.chance.random() < 0.7:
+            self.sessions.append(await self.world.room.plan(now + timedelta(hours=ahead), 60))
+        session_id = self.chance.choice(self.sessions)
+        words = ["unexcused", "attended", "excused", "cancelled", "expected", "arrived"]
+        status = self.chance.choices(words, [6, 2, 2, 1, 1, 1])[0]
+        await self.world.room.record(self.person.id, session_id, status, now)
 
     async def assess(self, at: datetime, now: datetime) -> None:
         code = self.chance.choice(["phq-9", "gad-7", "craving-nrs"])
@@ -128,6 +142,18 @@ def drawn(chance: random.Random) -> Sequence[Rule]:
             ),
             "own.mixed",
         ),
+        rule(
+            AllOf(
+                conditions=(
+                    Threshold(signal="craving", op=">=", value=7),
+                    Count(
+                        signal="session.missed", op=">=", value=1, at_least=1, window_days=5, per="reading"
+                    ),
+                )
+            ),
+            "own.missed",
+        ),
+        rule(Run(signal="session.attended", op="<", value=1, n=chance.randint(1, 3)), "own.away"),
     ]
 
 
@@ -157,6 +183,7 @@ async def test_live_and_hindsight_agree(world: World, seed: int) -> None:
 
     before = found(world)
     assert len(before) > 60
+    assert {"attendance", "check_in", "assessment"} == {kind for kind, *_ in before}
     assert {trouble.fault.value for trouble in await world.pass_by()} <= {"nobody_reached", "ladder_late"}
     assert found(world) == before
 

@@ -11,6 +11,7 @@ let rows = new Map();
 let chosen = null;
 
 export const listed = (id) => known?.get(id);
+export const withRule = (code) => [...(known?.values() ?? [])].filter((alert) => alert.rule === code);
 
 export function forget() {
   etag = null;

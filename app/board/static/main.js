@@ -7,11 +7,15 @@ import * as detail from './detail.js';
 import { byId, show } from './dom.js';
 import { follow } from './feed.js';
 import * as onCall from './on_call.js';
+import * as sessions from './sessions.js';
 import { retellTimes, setServerTime } from './words.js';
 
 const STATES = { connecting: 'Connecting', live: 'Live', polling: 'Checking every few seconds', away: 'Not connected', none: '' };
 const RETELL = 15000;
 const HAND_OVER = 60000; // so often it is asked who is on call
+const ARRIVALS = 15000; // so often it is asked who has come, while that is shown
+const VIEWS = { '#/caseload': 'caseload', '#/sessions': 'sessions' }; // everything else is an alert, or their list
+const SHOWN = { caseload: caseload.look, sessions: sessions.look };
 let following = null;
 let isIn = false;
 
@@ -37,6 +41,7 @@ async function enter() {
   setServerTime(data.server_time);
   isIn = true;
   byId('me').textContent = `${data.me.name}, ${data.me.role}`;
+  sessions.know(data.programs);
   show(byId('door'), false);
   show(byId('top'));
   await onCall.look();
@@ -52,9 +57,10 @@ function leave(reason = '') {
   caseload.forget();
   detail.close();
   onCall.forget();
+  sessions.forget();
   setConnection('connecting');
   document.title = 'Handrail';
-  for (const id of ['top', 'alerts', 'caseload']) show(byId(id), false);
+  for (const id of ['top', 'alerts', 'caseload', 'sessions']) show(byId(id), false);
   show(byId('door'));
   byId('sign-in-fault').textContent = reason;
   byId('username').focus();
@@ -68,21 +74,21 @@ async function lookAround() {
     if (id && detail.isShown(id) && (detail.isStale(listed) || !listed)) await detail.open(id);
   }
   if (!byId('caseload').hidden) await caseload.look();
+  if (!byId('sessions').hidden) await sessions.look();
 }
 
 const alertInAddress = () => /^#\/alerts\/([0-9a-f-]{36})$/.exec(location.hash)?.[1] ?? null;
 
 async function route() {
   if (!isIn) return;
-  const onCaseload = location.hash === '#/caseload';
-  show(byId('caseload'), onCaseload);
-  show(byId('alerts'), !onCaseload);
-  for (const [id, current] of [['to-alerts', !onCaseload], ['to-caseload', onCaseload]]) {
-    if (current) byId(id).setAttribute('aria-current', 'page');
-    else byId(id).removeAttribute('aria-current');
+  const view = VIEWS[location.hash] ?? 'alerts';
+  for (const name of ['alerts', 'caseload', 'sessions']) {
+    show(byId(name), name === view);
+    if (name === view) byId(`to-${name}`).setAttribute('aria-current', 'page');
+    else byId(`to-${name}`).removeAttribute('aria-current');
   }
-  if (onCaseload) {
-    await saying('caseload-fault', caseload.look);
+  if (view !== 'alerts') {
+    await saying(`${view}-fault`, SHOWN[view]);
     return;
   }
   const id = alertInAddress();
@@ -113,6 +119,7 @@ document.addEventListener('alert-changed', () => saying('alerts-fault', alerts.l
 addEventListener('hashchange', route);
 setInterval(retellTimes, RETELL);
 setInterval(() => { if (isIn) onCall.look(); }, HAND_OVER);
+setInterval(() => { if (isIn && !byId('sessions').hidden) saying('sessions-fault', sessions.look); }, ARRIVALS);
 whenSignedOut(leave);
 show(byId('door'));
 byId('username').focus();

@@ -75,9 +75,11 @@ export function severityMark(severity) {
     element('span', { class: 'shape', 'aria-hidden': 'true' }), capital(severity));
 }
 
+const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const moments = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
 const days = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', timeZone: 'UTC' });
 
+export const time = (text) => clock.format(new Date(text));
 export const moment = (text) => moments.format(new Date(text));
 export const day = (text) => days.format(new Date(`${text}T00:00:00Z`));
 
