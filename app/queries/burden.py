@@ -16,7 +16,7 @@ neither is trying in vain (`unreachable`): the published shares count what was d
 
 # The alerts of these programs that were opened on these days, by the program's own calendar. Somebody has
 # seen an alert when it is acknowledged for the first time (the column forgets that when it is reopened), or
-# closed without. As long as it is unresolved, a note or an assignment after that shows an action.
+# closed without, by a person. While it is unresolved, a note or an assignment after that shows an action.
 _FOUND: Final[LiteralString] = """
 with found as (
   select a.rule, a.title, a.severity, a.opened_at, a.status, a.id, a.organization_id,
@@ -32,7 +32,7 @@ with found as (
   cross join lateral (
     select min(e.at) as at from alert_entry e
     where e.organization_id = a.organization_id and e.alert_id = a.id
-      and e.kind in ('acknowledged', 'resolved')
+      and e.kind in ('acknowledged', 'resolved') and e.author_id is not null
   ) seen
   where a.organization_id = %(org)s and a.program_id = any(%(programs)s)
     and (a.opened_at at time zone g.time_zone)::date between %(first_day)s and %(last_day)s

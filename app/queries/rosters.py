@@ -10,7 +10,7 @@ from app.database import Db
 # A stay that ends on the day of a session does so before it. Of somebody on leave nothing is expected, and
 # nothing in a session that is cancelled. `%(org)s` is bound by the caller, who narrows it by its columns.
 EXPECTED: Final[LiteralString] = """
-    select s.id as session_id, e.patient_id, s.program_id, s.starts_at, s.ends_at
+    select distinct s.id as session_id, e.patient_id, s.program_id, s.starts_at, s.ends_at
     from treatment_session s
     join session_series r on r.organization_id = s.organization_id and r.id = s.series_id
     join enrollment e on e.organization_id = s.organization_id and e.program_id = s.program_id
@@ -22,17 +22,14 @@ EXPECTED: Final[LiteralString] = """
         select 1 from series_place p
         where p.organization_id = s.organization_id and p.series_id = s.series_id
           and p.patient_id = e.patient_id and p.placed_at is not null and p.first_day <= s.local_date
-          and (p.left_on is null or p.left_on > s.local_date)))
+          and (p.left_on is null or p.left_on > s.local_date)) or exists (
+        select 1 from attendance a
+        where a.organization_id = s.organization_id and a.session_id = s.id
+          and a.patient_id = e.patient_id and a.makes_up_id is not null and a.status <> 'cancelled'))
       and not exists (
         select 1 from leave_of_absence l
         where l.organization_id = s.organization_id and l.patient_id = e.patient_id
           and l.starts_at <= s.starts_at and (l.ends_at is null or l.ends_at > s.starts_at))
-    union
-    select s.id, a.patient_id, s.program_id, s.starts_at, s.ends_at
-    from attendance a
-    join treatment_session s on s.organization_id = a.organization_id and s.id = a.session_id
-    where a.organization_id = %(org)s and s.status = 'planned' and a.makes_up_id is not null
-      and a.status <> 'cancelled'
 """
 INVITED: Final[LiteralString] = EXPECTED.replace("s.status = 'planned'", "true")
 """Who is expected, or would be if the session had not been cancelled."""

@@ -1,4 +1,4 @@
-"""The README's walk through the demonstration, as it stands there: a check-in, then another threshold."""
+"""The README's walk through the demonstration, as it stands there: a check-in, a week, another threshold."""
 
 import json
 import re
@@ -83,13 +83,18 @@ def threshold(explanation: dict[str, Any]) -> int:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's walk needs curl")
-def test_from_eight_to_seven_on_ninety_days_of_history(clinic: Clinic, tmp_path: Path) -> None:
+def test_the_walk_and_from_eight_to_seven_on_ninety_days_of_history(clinic: Clinic, tmp_path: Path) -> None:
     old = clinic.alerts(status="resolved")[0]
     before = clinic.explained(old)
     (tmp_path / "checkout").mkdir()
     said = clinic.paste(tmp_path / "checkout")
 
     assert json.loads(said.splitlines()[0])["care_team_told"] is True
+    assert re.search(r"^20\S+Z  Evening group A: None$", said, re.MULTILINE), "a session of the patient's"
+    assert re.search(r"^Attend 12 meetings: \d+ of 12, \w+$", said, re.MULTILINE)
+    assert "excused by policy" in said
+    assert re.search(r"^  20\S+Z  Evening group B", said, re.MULTILINE), "what makes up for it"
+    assert re.search(r"^.+: \d+ of \d+ here, \d+ missing$", said, re.MULTILINE)
     draft, live = map(int, re.findall(r"^(\d+) alerts instead of (\d+)$", said, re.MULTILINE)[0])
     assert draft > live > 50
     assert re.search(r"^craving\.high: [1-9]\d* more, \d+ fewer, \d+ earlier$", said, re.MULTILINE)
@@ -116,5 +121,5 @@ def test_a_seven_alone_is_no_news_before(clinic: Clinic) -> None:
 
 
 def test_the_readme_is_written_for_the_usual_port() -> None:
-    assert len(walk()) == 2
+    assert len(walk()) == 4
     assert all(WRITTEN_FOR in block for block in walk())

@@ -15,6 +15,7 @@ export const OUTCOMES = {
   duplicate: 'Duplicate',
   not_clinical: 'Not clinical',
 };
+const SETTLED = { made_up: 'Made up for in another session', corrected: 'The attendance was corrected' }; // by itself
 const LOG = {
   opened: 'Opened',
   repeated: 'Found again',
@@ -60,7 +61,7 @@ export function setServerTime(text) {
 export const now = () => Date.now() + skew;
 export const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
 export const status = (code) => STATUS[code] ?? code;
-export const outcome = (code) => OUTCOMES[code] ?? code;
+export const outcome = (code) => OUTCOMES[code] ?? SETTLED[code] ?? code;
 export const logEntry = (kind) => LOG[kind] ?? kind;
 export const whom = (tell) => TELL[tell] ?? tell;
 export const by = (channel) => CHANNEL[channel] ?? channel;
