@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select, t
 from sqlalchemy.orm import aliased
 
 from app.errors import Forbidden
-from app.models import Enrollment, Patient, ProgramStaff, StaffMember
+from app.models import Enrollment, Patient, ProgramStaff, SessionSeries, StaffMember, TreatmentSession
 
 
 class Role(StrEnum):
@@ -157,19 +157,22 @@ class Actor:
 RUNNING = ("active", "on_leave")
 
 
+_TIMETABLE = (SessionSeries, TreatmentSession)
+
+
 def visible(model: type[Any], actor: Actor) -> ColumnElement[bool]:
     """The rows of `model` that exist for `actor`, as a condition for its query.
 
     `model` has an `organization_id`; with a `patient_id` (or being `Patient`) it is a person's. A patient
     sees their own. Counselors and supervisors, while they are active, see the patients of the programs they
     work in: those whose stay there runs or, without a running stay anywhere, once was. Supervisors also see
-    the patients whom nobody else would: an alert that nobody can see has told nobody. The first of two
-    walls; PostgreSQL's row-level security is the second.
+    the patients whom nobody else would: an alert that nobody can see has told nobody. Of the timetable both
+    see the programs that they work in. The first of two walls; PostgreSQL's row-level security is the second.
     """
     mine: ColumnElement[bool] = model.organization_id == actor.organization_id
     whose = model.id if model is Patient else getattr(model, "patient_id", None)
     if whose is None:
-        return mine
+        return and_(mine, _of_their_programs(model, actor)) if model in _TIMETABLE else mine
     if actor.role is Role.PATIENT:
         return and_(mine, whose == actor.id)
     if actor.role not in {Role.COUNSELOR, Role.SUPERVISOR}:
@@ -180,6 +183,17 @@ def visible(model: type[Any], actor: Actor) -> ColumnElement[bool]:
     if actor.role is Role.SUPERVISOR:
         theirs = or_(theirs, and_(_is_active(actor), whose.not_in(_cared_for(actor.organization_id, true()))))
     return and_(mine, theirs)
+
+
+def _of_their_programs(model: Any, actor: Actor) -> ColumnElement[bool]:
+    """Of the timetable, the programs in which a counselor or a supervisor works."""
+    if actor.role not in {Role.COUNSELOR, Role.SUPERVISOR}:
+        return true()
+    theirs = select(ProgramStaff.program_id).where(
+        ProgramStaff.organization_id == actor.organization_id, ProgramStaff.staff_member_id == actor.id
+    )
+    in_theirs: ColumnElement[bool] = model.program_id.in_(theirs)
+    return in_theirs
 
 
 def caring_for(organization_id: UUID, patient_id: UUID) -> Select[tuple[UUID]]:

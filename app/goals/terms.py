@@ -70,6 +70,9 @@ class ByDate(_Part):
     kind: Literal["by_date"]
 
 
+REVIEW_EVERY_DAYS = 14
+"""How often a goal is reviewed when nothing is said of it: a design choice [D]."""
+
 Cadence = Annotated[Once | Daily | Weekly | ByDate, Field(discriminator="kind")]
 
 
@@ -103,6 +106,11 @@ class Terms(BaseModel):
         if measure.direction == "decrease":
             return "latest"
         return "days" if isinstance(self.cadence, Daily) else "sum"
+
+    @property
+    def reviewed_every(self) -> int:
+        """How many days lie between two reviews."""
+        return self.review_every_days or REVIEW_EVERY_DAYS
 
     def holds(self, day: date) -> bool:
         """Whether an entry of this day belongs to the goal: not before it starts, nor after it is due."""

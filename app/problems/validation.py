@@ -62,6 +62,7 @@ _SENTENCES = {
     "wall_time": ("malformed", "Send a local date and time, like 2026-11-24T18:00."),
     "time_of_day": ("malformed", "Send a local time of day, like 08:30."),
     "quiet_hours": ("quiet_hours", "Quiet hours need both ends, and two different ones."),
+    "status_missing": ("missing", "Say how it was, or when they came or left."),
     "repeated": ("repeated", "Has the same entry twice."),
     "order": ("order", "The end lies before the beginning."),
     "date_from_datetime_parsing": ("malformed", "Send a day, like 2026-11-23."),

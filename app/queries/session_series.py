@@ -11,6 +11,7 @@ from app.access import RUNNING, Actor, Role, visible
 from app.database import Db
 from app.errors import NotFound, PreconditionFailed
 from app.models import Enrollment, Program, ProgramStaff, SeriesPlace, SessionSeries, StaffMember
+from app.treatment.attendance import GATHERINGS
 from app.treatment.policy import AttendancePolicy, policy_of
 
 
@@ -178,8 +179,6 @@ def stays(patient_id: Any, program_id: Any) -> ColumnElement[bool]:
 
 def _seen(actor: Actor) -> ColumnElement[bool]:
     mine = visible(SessionSeries, actor)
-    if actor.role in WORKING:
-        return and_(mine, SessionSeries.program_id.in_(worked_in(actor)))
     if actor.role is not Role.PATIENT:
         return mine
     own = exists().where(
@@ -187,7 +186,9 @@ def _seen(actor: Actor) -> ColumnElement[bool]:
         SeriesPlace.series_id == SessionSeries.id,
         SeriesPlace.patient_id == actor.id,
     )
-    return and_(mine, or_(own, stays(actor.id, SessionSeries.program_id)))
+    # Somebody's individual hours are nobody else's to see.
+    is_open = or_(SessionSeries.kind.in_(GATHERINGS), SessionSeries.audience == "program")
+    return and_(mine, or_(own, and_(is_open, stays(actor.id, SessionSeries.program_id))))
 
 
 def _one(actor: Actor, series_id: UUID) -> Select[SessionSeries]:

@@ -12,7 +12,6 @@ from app.database import Db
 from app.errors import NotFound, PreconditionFailed
 from app.models import Attendance, TreatmentSession
 from app.queries import rosters
-from app.queries.session_series import WORKING, worked_in
 
 # What a series says of each of its sessions. One that was cancelled only because the series was to end takes
 # place again when it goes on; one that somebody changed or cancelled by hand stays as it is.
@@ -96,7 +95,7 @@ async def listed(
     statement = (
         select(TreatmentSession)
         .where(
-            _seen(actor),
+            visible(TreatmentSession, actor),
             TreatmentSession.starts_at.between(since, until),
             TreatmentSession.local_date.between(first_day, last_day),
         )
@@ -201,6 +200,17 @@ async def has_begun_on(db: Db, series_id: UUID, day: date, now: datetime) -> boo
     return bool(await db.scalar(select(begun)))
 
 
+async def has_more_from(db: Db, series_id: UUID, day: date) -> bool:
+    """Whether a session of a series is planned on this day, or later."""
+    coming = exists().where(
+        TreatmentSession.organization_id == db.organization_id,
+        TreatmentSession.series_id == series_id,
+        TreatmentSession.status == "planned",
+        TreatmentSession.local_date >= day,
+    )
+    return bool(await db.scalar(select(coming)))
+
+
 def _around(first_day: date, last_day: date) -> tuple[datetime, datetime]:
     """Moments between which these days lie wherever on earth they are."""
     begins, ends = (datetime.combine(day, time(), UTC) for day in (first_day, last_day))
@@ -216,10 +226,5 @@ def _coming(db: Db, series_id: UUID, now: datetime) -> Sequence[ColumnElement[bo
     )
 
 
-def _seen(actor: Actor) -> ColumnElement[bool]:
-    mine = visible(TreatmentSession, actor)
-    return and_(mine, TreatmentSession.program_id.in_(worked_in(actor))) if actor.role in WORKING else mine
-
-
 def _one(actor: Actor, session_id: UUID) -> Select[TreatmentSession]:
-    return select(TreatmentSession).where(_seen(actor), TreatmentSession.id == session_id)
+    return select(TreatmentSession).where(visible(TreatmentSession, actor), TreatmentSession.id == session_id)

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.models import Attendance, TreatmentSession
 from app.queries.attendances import Seat
@@ -134,7 +135,7 @@ class AttendanceBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [ATTENDANCE_BODY, {"status": "excused"}]})
 
-    status: Recorded = "attended"
+    status: Recorded = Field("attended", description="May be left out where a time is given.")
     arrived_at: Moment | None = None
     left_at: Moment | None = None
     reason: Text | None = Field(None, description="Why it is so, or why it is changed.")
@@ -145,6 +146,12 @@ class AttendanceBody(Body):
         None, description="What was read: when somebody has changed it since, it is refused (409)."
     )
 
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.model_fields_set.isdisjoint({"status", "arrived_at", "left_at"}):
+            raise PydanticCustomError("status_missing", "neither a status nor a time")
+        return self
+
     def said(self) -> Said:
         """The status, and the times as far as they were sent."""
         times: dict[str, Time] = {
@@ -154,11 +161,15 @@ class AttendanceBody(Body):
 
 
 class RosterItemBody(AttendanceBody):
-    """The same, of one patient in a roster."""
+    """The same, of one patient in a roster: who is merely named in it was there."""
 
     model_config = ConfigDict(json_schema_extra=None)
 
     patient_id: Annotated[UUID, Field(strict=False)]
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        return self
 
 
 class RosterBody(Body):

@@ -36,8 +36,7 @@ async def review(db: Db, actor: Actor, goal_id: UUID, look: Look, now: datetime)
     _require_agreed(goal)
     if look.next_review_on is not None and look.next_review_on <= today:
         raise Unacceptable.at("/next_review_on", "too_early", "Later than today.")
-    every = known.terms.review_every_days
-    by_itself = today + timedelta(days=every) if every else None
+    by_itself = today + timedelta(days=known.terms.reviewed_every)
     goal.review_on = look.next_review_on if look.is_said else by_itself
     await idempotency.add_new(
         db,

@@ -115,8 +115,8 @@ async def _put_in_force(db: Db, actor: Actor, known: Known, now: datetime) -> No
     goal, today = known.goal, known.today(now)
     goal.agreed_version = goal.version
     terms = Terms.model_validate(known.newest.terms)
-    if terms.review_every_days is not None and goal.review_on is None:
-        goal.review_on = max(today, terms.starts_on or today) + timedelta(days=terms.review_every_days)
+    if goal.review_on is None:
+        goal.review_on = max(today, terms.starts_on or today) + timedelta(days=terms.reviewed_every)
     await db.flush()
     await goal_standings.reckon(db, await stored.find(db, actor, goal.id), now)
 

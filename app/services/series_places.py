@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.access import Actor, Permission
+from app.access import Actor, Permission, Role
 from app.database import Db
 from app.errors import Conflict, Unacceptable
 from app.models import SeriesPlace, SessionSeries
@@ -14,6 +14,7 @@ from app.queries import absences, audit, idempotency, treatment_sessions
 from app.queries import series_places as stored
 from app.queries import session_series as stored_series
 from app.queries.series_places import Ordered, Standing
+from app.treatment.attendance import GATHERINGS
 
 _ONE_DAY: Final = timedelta(days=1)
 # So that the order in which the places were asked for is that of the lock, whatever the clocks say.
@@ -32,15 +33,19 @@ async def ask(db: Db, actor: Actor, series_id: UUID, draft: Draft, now: datetime
     """Give a patient, whom the actor sees, a place while there is room, else one in the waiting list.
 
     Who has one or waits keeps what they have. Of many who ask at once each waits for the one before: the row
-    of the series is locked first. Raises `NotFound`; `Conflict` for a series without places, one that is over
-    and an id in use; `Unacceptable` for who is not in its program.
+    of the series is locked first. Raises `NotFound`; `Conflict` for a series without places, one that is
+    over, what only staff give out, and an id in use; `Unacceptable` for who is not in its program.
     """
     series = await stored_series.to_change(db, actor, series_id)
     if series.audience != "places":
         raise Conflict("no_places", "Everybody of the program is expected in these sessions.")
+    if actor.role is Role.PATIENT and series.kind not in GATHERINGS:
+        raise Conflict("given_by_staff", "Your care team gives the places in these sessions; ask them.")
     if had := await stored.held(db, actor, series_id, patient_id=draft.patient_id):
         return had[0]
     if series.extend_at is None:
+        raise Conflict("series_over", "No more sessions of this series are to come.")
+    if await _has_begun_its_last(db, series, now):
         raise Conflict("series_over", "No more sessions of this series are to come.")
     standing = await stored.standing(db, series, draft.patient_id)
     if not standing.has_stay:
@@ -94,6 +99,15 @@ async def _add(
         absences.look_again(db, draft.patient_id, now)
     _audit(db, actor, draft.id, draft.patient_id, now)
     return Ordered(place, None if is_placed else standing.waiting + 1)
+
+
+async def _has_begun_its_last(db: Db, series: SessionSeries, now: datetime) -> bool:
+    """Whether no session of it is to come that somebody new could be expected in."""
+    all_are_rows = series.last_day is not None and series.last_day <= series.planned_until
+    if series.recurrence is not None and not all_are_rows:
+        return False
+    first_day = await _first_day(db, series, now)
+    return not await treatment_sessions.has_more_from(db, series.id, first_day)
 
 
 async def _first_day(db: Db, series: SessionSeries, now: datetime) -> date:

@@ -213,7 +213,12 @@ async def test_attending_it_makes_up_for_the_missed_one_and_closes_its_alert(eve
     clinic, thursday = evening.clinic, evening.others["Thursday"]
     await book(evening)
     await evening.ask(
-        "PUT", evening.path(f"attendance/{clinic.ana.id}", thursday), clinic.clara, "21:10", {}, day=THURSDAY
+        "PUT",
+        evening.path(f"attendance/{clinic.ana.id}", thursday),
+        clinic.clara,
+        "21:10",
+        {"status": "attended"},
+        day=THURSDAY,
     )
     assert evening.known() == ("made_up", 0, 2)
     (alert,) = (await clinic.clara.client.get("/v1/alerts?status=resolved")).json()["items"]
@@ -265,7 +270,7 @@ async def test_staff_let_count_what_was_attended(evening: Evening) -> None:
     clinic, thursday = evening.clinic, evening.others["Thursday"]
     named = {"patient_id": str(clinic.ana.id)}
     path = evening.path(f"attendance/{clinic.ana.id}", thursday)
-    await evening.ask("PUT", path, clinic.clara, "21:10", {}, day=THURSDAY)
+    await evening.ask("PUT", path, clinic.clara, "21:10", {"status": "attended"}, day=THURSDAY)
     own = await book(evening, clock="21:15", day=THURSDAY)
     assert own.status_code == 422, "a patient cannot say so"
     first = await book(evening, by=clinic.clara, clock="21:15", day=THURSDAY, **named)

@@ -41,7 +41,6 @@ async def test_a_counselor_writes_down_when_somebody_came_and_left(evening: Even
     ("body", "clock", "expected"),
     [
         ({"status": "attended"}, "21:30", ("attended", 180)),
-        ({}, "21:30", ("attended", 180)),
         ({"status": "attended"}, "18:30", ("arrived", 0)),
         ({"status": "attended", "left_at": local("19:00")}, "19:05", ("left_early", 60)),
         ({"status": "late", "arrived_at": local("18:20")}, "21:30", ("late", 160)),
@@ -58,6 +57,14 @@ async def test_the_times_decide_what_it_comes_to(
     reply = await evening.write(clock, **body)
     assert reply.status_code == 200, reply.text
     assert (reply.json()["status"], reply.json()["minutes"]) == expected
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": "She told me."}, {"source": "telehealth"}])
+async def test_what_says_nothing_of_whether_somebody_was_there_is_refused(
+    evening: Evening, body: dict[str, Any]
+) -> None:
+    reply = await evening.write("21:30", **body)
+    assert (reply.status_code, reply.json()["errors"][0]["code"]) == (422, "missing")
 
 
 @pytest.mark.parametrize(

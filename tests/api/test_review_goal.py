@@ -32,9 +32,9 @@ async def test_a_review_says_when_the_next_one_is_due(clinic: Clinic, psql: psyc
     assert ("patient", "goal:read") in trail(psql, goal_id)
 
 
-async def test_without_a_rhythm_there_is_no_next_one_unless_it_is_said(clinic: Clinic) -> None:
+async def test_without_a_rhythm_the_next_one_is_in_two_weeks_unless_it_is_said(clinic: Clinic) -> None:
     goal_id = await agreed(clinic)
-    assert (await review(clinic, goal_id, 3))["review_on"] is None
+    assert (await review(clinic, goal_id, 3))["review_on"] == "2026-11-17"
     assert (await review(clinic, goal_id, 3, next_review_on="2026-11-04"))["review_on"] == "2026-11-04"
 
 

@@ -28,7 +28,7 @@ ALL = [
     )
 ]
 # Words of ours that stand in a page and in the name of a rule or a signal as well.
-HARMLESS = {"for", "is", "it", "now", "test", "to"}
+HARMLESS = {"at", "for", "is", "it", "now", "test", "to"}
 
 
 def words(text: str) -> set[str]:
