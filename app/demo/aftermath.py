@@ -82,7 +82,7 @@ class Aftermath:
     def _acknowledge(self, alert: Alert, seen: int, patient: Patient) -> Act:
         async def act(at: datetime) -> None:
             if alert.status == "open" and alert.occurrences == seen:
-                await alerts.acknowledge(self._db, self._as_counselor(patient), alert.id, at)
+                await alerts.acknowledge(self._db, self.as_counselor(patient), alert.id, at)
                 self._expect_time(alert, [])
 
         return act
@@ -93,7 +93,7 @@ class Aftermath:
                 return
             outcome, note = care.outcome(alert.rule, self._chance)
             await alerts.resolve(
-                self._db, self._as_counselor(patient), alert.id, outcome=outcome, note=note,
+                self._db, self.as_counselor(patient), alert.id, outcome=outcome, note=note,
                 occurrences_seen=seen, now=at,
             )  # fmt: skip
 
@@ -104,7 +104,8 @@ class Aftermath:
         waiting = select(Page).where(mine, Page.alert_id == alert.id, Page.status == "waiting")
         return list(await self._db.scalars(waiting))
 
-    def _as_counselor(self, patient: Patient) -> Actor:
+    def as_counselor(self, patient: Patient) -> Actor:
+        """Who acts for this patient's team."""
         key = patient.counselor
         return Actor(
             self._organization.id, "staff", id_of("staff", key), Role.COUNSELOR, id_of("credential", key)

@@ -17,6 +17,7 @@ from app.demo.bygone import Bygone
 from app.demo.cast import Organization, Patient, id_of
 from app.demo.course import Course, course
 from app.demo.past import Past, past
+from app.demo.presence import LATELY
 from app.demo.recent import Recent
 from app.demo.scenes import SCENES
 from app.demo.sequence import Sequence as Steps
@@ -33,7 +34,7 @@ from app.rules.signals import Kind, kind_of
 from app.treatment.week import next_mid_week
 
 DAYS: Final = 90
-WATCHED: Final = timedelta(days=3)
+WATCHED: Final = LATELY
 """How far back the answers went through the rules as they came, and the care team through their alerts."""
 _SCENE_ALONE: Final = timedelta(hours=30)
 _OF_TREATMENT: Final = frozenset[Kind]({"attendance", "goal", "hours"})
@@ -61,7 +62,8 @@ class Living:
             await self._tell(patient)
         await self._bygone.write(self._db)
         await self._attending.write(self._db, self._admitted)
-        self._treated.expect_missing(self._attending.missing)
+        self._treated.expect_reckonings(self._attending.reckoned)
+        self._treated.expect_made_up(self._attending.made_up)
         goals = aiming.agreed(self._organization, self._now)
         await aiming.write(self._db, goals)
         self._treated.expect_looks_at(goals)

@@ -22,8 +22,11 @@ SHORT_OF_HOURS: Final = "darius"
 """Whose last week had too few hours, for a reason of which they told in time."""
 TOLD_AHEAD: Final = timedelta(days=5)
 """How long before an absence somebody tells of it at the earliest."""
+JUST_MADE_UP: Final = ("quentin", "vera", "noah", "olive")
+"""Who missed a group of late, and has been in the other one since."""
+LATELY: Final = timedelta(days=3)
 MADE_UP_BEFORE: Final = timedelta(days=4)
-"""What was missed later than so long ago is not made up for yet."""
+"""What was missed later than so long ago nobody else has made up for yet."""
 
 _AT_BEST, _AFTER_USE, _ON_HARD_DAYS = 0.05, 0.4, 0.15
 _TELLS, _IS_LATE, _LEAVES, _MAKES_UP = 0.45, 0.07, 0.05, 0.4
@@ -84,11 +87,26 @@ class Presence:
         """Of the sessions in which the patient is expected, and of those of `others` that they came to
         instead. Both are given in order."""
         found: list[Part] = []
+        lately = self._just_made_up(expected, others)
         for sitting in expected:
             fate = self._scripted(sitting, self._fate(sitting))
-            if (part := self._part(sitting, fate)) is not None:
+            if lately is not None and sitting is lately[0]:
+                missed = self._new(sitting, State("unexcused"), sitting.no_show_at)
+                found += self._make_up(missed, lately[1])
+            elif (part := self._part(sitting, fate)) is not None:
                 found += self._made_up(part, others) if fate.makes_up and fate.is_absent else [part]
         return found
+
+    def _just_made_up(
+        self, expected: Sequence[Sitting], others: Sequence[Sitting]
+    ) -> tuple[Sitting, Sitting] | None:
+        """The group that somebody missed of late, and the one in which they have been since."""
+        if self._patient not in JUST_MADE_UP:
+            return None
+        since = self._now - LATELY
+        missed = (each for each in expected if each.held.kind == "group" and each.no_show_at >= since)
+        found = ((each, _next(others, each)) for each in missed)
+        return next(((one, other) for one, other in found if other and other.span.end <= self._now), None)
 
     def _fate(self, sitting: Sitting) -> _Fate:
         # Every session takes as many draws: what becomes of one leaves the others as they are.
@@ -142,7 +160,7 @@ class Presence:
         """The same, and the next of the others if it is in time, and was some days ago."""
         sitting = missed.sitting
         last_day = last_make_up_day(sitting.day, POLICY)
-        other = next((each for each in others if each.span.start > sitting.span.end), None)
+        other = _next(others, sitting)
         is_group = sitting.held.kind == "group"
         if (
             other is None
@@ -152,6 +170,9 @@ class Presence:
         ):
             yield missed
             return
+        yield from self._make_up(missed, other)
+
+    def _make_up(self, missed: Part, other: Sitting) -> Iterator[Part]:
         state = was_there(other.span, POLICY, other.span.start, None, self._now)
         yield replace(missed, made_up_at=other.span.end)
         yield replace(self._new(other, state, other.span.end), makes_up_id=missed.id)
@@ -159,6 +180,10 @@ class Presence:
     def _new(self, sitting: Sitting, state: State, known_at: datetime, notice: Notice | None = None) -> Part:
         part_id = id_at(sitting.span.start, "attendance", sitting.held.key, self._patient)
         return Part(part_id, sitting, state, known_at, notice)
+
+
+def _next(others: Sequence[Sitting], missed: Sitting) -> Sitting | None:
+    return next((each for each in others if each.span.start > missed.span.end), None)
 
 
 def _minutes(minutes: float) -> timedelta:

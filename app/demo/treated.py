@@ -9,12 +9,16 @@ from sqlalchemy import select
 from app.database import Db
 from app.demo.aftermath import Aftermath
 from app.demo.aiming import Agreed
+from app.demo.attending import MadeUp
 from app.demo.cast import Organization, Patient, id_of
+from app.demo.scenes import Care
 from app.demo.sequence import Act, Sequence
 from app.demo.sittings import Sitting
 from app.models import Attendance, GoalStanding, HoursStanding
 from app.rules.reading import Source
-from app.services import goal_standings, hours, no_shows
+from app.services import goal_standings, hours, make_ups, no_shows, rosters
+from app.services.rosters import Item
+from app.treatment.recording import Said
 
 
 class Treated:
@@ -24,12 +28,20 @@ class Treated:
         self._db, self._sequence, self._aftermath = db, sequence, aftermath
         self._patients = {id_of("patient", patient.key): patient for patient in organization.patients}
         self._mine = organization.id
+        self._made_up: set[UUID] = set()
 
-    def expect_missing(self, sittings: Iterable[Sitting]) -> None:
-        """Somebody does not come to these: after the grace period it is noticed."""
+    def expect_reckonings(self, sittings: Iterable[Sitting]) -> None:
+        """After the grace period it is noticed who has not come to these, and at the end who was there."""
         for sitting in sittings:
             for moment in (sitting.no_show_at, sitting.span.end):
                 self._sequence.at(moment, self._reckon(sitting.id))
+
+    def expect_made_up(self, made_up: Iterable[MadeUp]) -> None:
+        """Somebody was missing, is given a chair in another group, and comes to that."""
+        for each in made_up:
+            self._made_up.add(id_of("patient", each.patient.key))
+            self._sequence.at(each.missed.span.end, self._book(each))
+            self._sequence.at(each.other.span.start, self._receive(each))
 
     def expect_looks_at(self, goals: Iterable[Agreed]) -> None:
         """The sweep looks at these goals."""
@@ -49,8 +61,28 @@ class Treated:
                 Attendance.status == "unexcused", Attendance.changed_at == at,
             )  # fmt: skip
             for row in (await self._db.execute(found)).all():
-                source = Source("attendance", row.id, row.revision)
-                await self._aftermath.expect(source, self._patients[row.patient_id], at)
+                source, so_far = Source("attendance", row.id, row.revision), self._care_of(row.patient_id)
+                await self._aftermath.expect(source, self._patients[row.patient_id], at, so_far)
+
+        return act
+
+    def _care_of(self, patient_id: UUID) -> Care | None:
+        """How far the team gets with a miss: that of somebody who makes up for it settles itself."""
+        return "acknowledged" if patient_id in self._made_up else None
+
+    def _book(self, made_up: MadeUp) -> Act:
+        async def act(at: datetime) -> None:
+            patient_id = id_of("patient", made_up.patient.key)
+            counselor = self._aftermath.as_counselor(made_up.patient)
+            await make_ups.book(self._db, counselor, made_up.missed.id, patient_id, made_up.other.id, at)
+
+        return act
+
+    def _receive(self, made_up: MadeUp) -> Act:
+        async def act(at: datetime) -> None:
+            come = Item(id_of("patient", made_up.patient.key), Said("arrived"))
+            counselor = self._aftermath.as_counselor(made_up.patient)
+            await rosters.record(self._db, counselor, made_up.other.id, [come], at)
 
         return act
 

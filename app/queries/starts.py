@@ -73,8 +73,9 @@ def _own(
 
 
 async def goals(db: Db, actor: Actor, today: date) -> Sequence[InForce]:
-    """The caller's own goals that were agreed, are not closed and not past their date, the oldest first."""
-    mine = visible(Goal, actor), Goal.patient_id == actor.id, Goal.closed_at.is_(None)
+    """The goals of the patient who asks that were agreed, are not closed and not past their date, the oldest
+    first."""
+    mine = visible(Goal, actor), Goal.closed_at.is_(None)
     going_on = AGREED.terms["due_on"].astext >= today.isoformat()
     statement = known().where(*mine, going_on).order_by(Goal.created_at, Goal.id)
     found = await read(db, statement)

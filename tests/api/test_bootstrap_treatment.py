@@ -11,7 +11,7 @@ from app.access import Role
 from tests.api.test_bootstrap import PATH
 from tests.api.test_bootstrap_reminders import FIRST, statements_of
 from tests.api.test_leaves import add as add_leave
-from tests.goals.agreeing import agree, agreed, draft, note
+from tests.goals.agreeing import agree, agreed, draft, note, ok
 from tests.moments import at
 from tests.people import Clinic, Person
 from tests.treatment.recorded import record
@@ -110,6 +110,16 @@ async def test_a_make_up_in_another_group_is_hers_and_a_place_in_the_waiting_lis
     assert [each["attendance"] for each in (await start(clinic))["treatment_sessions"]] == ["cancelled"]
 
 
+async def test_a_notice_that_has_outlived_her_place_shows_nothing(
+    clinic: Clinic, psql: psycopg.Connection
+) -> None:
+    session_id = await plan(clinic, 26)
+    record(psql, session_id, clinic.ana.id, "expected", notice_kind="work", notice_at=NOW)
+    assert [each["attendance"] for each in (await start(clinic))["treatment_sessions"]] == ["expected"]
+    psql.execute("update series_place set left_on = '2026-11-26' where patient_id = %s", [clinic.ana.id])
+    assert (await start(clinic))["treatment_sessions"] == []
+
+
 async def test_in_a_leave_there_are_none(clinic: Clinic) -> None:
     for day in (25, 26, 27):
         await plan(clinic, day)
@@ -144,6 +154,9 @@ async def test_only_goals_that_were_agreed_and_go_on(clinic: Clinic) -> None:
     await agree(clinic, drafted, NOW)
     assert len((await start(clinic))["goals"]) == 1
     assert (await start(clinic, who=clinic.ben))["goals"] == []
+    given_up = await agreed(clinic, NOW, **{**MEDITATION, "statement": "Swim every day"})
+    await ok(clinic, clinic.clara, NOW, "POST", f"/v1/goals/{given_up}/retirement", {"reason": "Too much."})
+    assert [each["id"] for each in (await start(clinic))["goals"]] == [drafted]
     after = datetime(2026, 12, 18, 6, tzinfo=UTC)  # one in the morning after the last day
     assert len((await start(clinic, after - timedelta(hours=2)))["goals"]) == 1
     assert (await start(clinic, after))["goals"] == []

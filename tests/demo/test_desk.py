@@ -90,7 +90,10 @@ def test_what_a_visitor_plans_is_left_to_them(own_demo: Demonstration) -> None:
             " from session_series r where id = (select series_id from treatment_session where id = %s)",
             (str(other := id_of("series", "a visitor's")), session_id),
         )
-        connection.execute("update treatment_session set series_id = %s where id = %s", (other, session_id))
+        moved = "series_id = %s where series_id = (select series_id from treatment_session where id = %s)"
+        for table in ("series_place", "treatment_session"):
+            connection.execute(f"update {table} set {moved}", (other, session_id))  # type: ignore[arg-type]  # fixed text
+    assert awaited(own_demo, session_id) > 5
     work(own_demo, lambda engine: desk.receive(engine, RIVERSIDE, starts_at + 9 * MINUTE))
     assert "arrived" not in known(own_demo, session_id)
 

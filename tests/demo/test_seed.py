@@ -113,8 +113,8 @@ def test_alerts_of_the_last_days_are_open_taken_up_and_resolved(demo: Demonstrat
     assert lately["open"] >= 4
     assert lately["acknowledged"] >= 3
     assert lately["resolved"] >= 1
-    resolved = demo.rows("select outcome, resolved_by, acknowledged_by from alert where status = 'resolved'")
-    assert all(all(row) for row in resolved)
+    closed = "select outcome, resolved_by, acknowledged_by from alert where status = 'resolved'"
+    assert all(all(row) for row in demo.rows(f"{closed} and outcome <> 'made_up'"))
 
 
 def test_those_of_the_months_before_are_resolved(demo: Demonstration) -> None:
@@ -134,7 +134,8 @@ def test_those_of_the_months_before_are_resolved(demo: Demonstration) -> None:
 
 def test_of_every_alert_somebody_was_told(demo: Demonstration) -> None:
     untold = "select count(*) from alert a where not exists (select from page p where p.alert_id = a.id)"
-    assert demo.one(f"{untold} and timer_at is null") == 0
+    # What was made up for on a weekend has settled itself before anybody had to be told.
+    assert demo.one(f"{untold} and timer_at is null and outcome is distinct from 'made_up'") == 0
     assert demo.one(f"{untold} and timer_at < now()") == 0
     assert demo.one("select count(*) from page where status = 'failed'") == 0
     answered_first = "select count(*) from page p join alert a on a.id = p.alert_id and p.status = 'sent'"
