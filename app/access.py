@@ -189,11 +189,15 @@ def _of_their_programs(model: Any, actor: Actor) -> ColumnElement[bool]:
     """Of the timetable, the programs in which a counselor or a supervisor works."""
     if actor.role not in {Role.COUNSELOR, Role.SUPERVISOR}:
         return true()
-    theirs = select(ProgramStaff.program_id).where(
+    in_theirs: ColumnElement[bool] = model.program_id.in_(worked_in(actor))
+    return in_theirs
+
+
+def worked_in(actor: Actor) -> Select[UUID]:
+    """The programs that a staff member works in."""
+    return select(ProgramStaff.program_id).where(
         ProgramStaff.organization_id == actor.organization_id, ProgramStaff.staff_member_id == actor.id
     )
-    in_theirs: ColumnElement[bool] = model.program_id.in_(theirs)
-    return in_theirs
 
 
 def caring_for(organization_id: UUID, patient_id: UUID) -> Select[tuple[UUID]]:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 
-from app.access import RUNNING, Actor, Role, visible
+from app.access import RUNNING, Actor, Role, visible, worked_in
 from app.database import Db
 from app.errors import NotFound, PreconditionFailed
-from app.models import Enrollment, Program, ProgramStaff, SeriesPlace, SessionSeries, StaffMember
+from app.models import Enrollment, Program, SeriesPlace, SessionSeries, StaffMember
 from app.treatment.attendance import GATHERINGS
 from app.treatment.policy import AttendancePolicy, policy_of
 
@@ -158,13 +158,6 @@ async def set_planned(db: Db, series_id: UUID, until: date, extend_at: datetime 
 
 WORKING = (Role.COUNSELOR, Role.SUPERVISOR)
 """Who sees the timetable of the programs that they work in, and plans it."""
-
-
-def worked_in(actor: Actor) -> Select[UUID]:
-    """The programs that a staff member works in."""
-    return select(ProgramStaff.program_id).where(
-        ProgramStaff.organization_id == actor.organization_id, ProgramStaff.staff_member_id == actor.id
-    )
 
 
 def stays(patient_id: Any, program_id: Any) -> ColumnElement[bool]:
