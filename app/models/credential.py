@@ -18,7 +18,10 @@ class Credential(Identified, Table):
         rooted(),
         refers("patient_id", "patient"),
         refers("staff_member_id", "staff_member"),
-        CheckConstraint("num_nonnulls(patient_id, staff_member_id, client_name) = 1", name="belongs_to_one"),
+        refers("supporter_id", "supporter"),
+        CheckConstraint(
+            "num_nonnulls(patient_id, staff_member_id, supporter_id, client_name) = 1", name="belongs_to_one"
+        ),
         Index(
             "uq_credential_patient",
             "organization_id",
@@ -33,12 +36,20 @@ class Credential(Identified, Table):
             unique=True,
             postgresql_where=text("staff_member_id is not null"),
         ),
+        Index(
+            "uq_credential_supporter",
+            "organization_id",
+            "supporter_id",
+            unique=True,
+            postgresql_where=text("supporter_id is not null"),
+        ),
     )
 
     username: Mapped[str]
     secret_hash: Mapped[str]
     patient_id: Mapped[UUID | None]
     staff_member_id: Mapped[UUID | None]
+    supporter_id: Mapped[UUID | None]
     client_name: Mapped[str | None]
     scope: Mapped[list[str]] = mapped_column(ARRAY(Text()), server_default=text("'{}'"))
     created_at: Mapped[datetime]

@@ -10,17 +10,19 @@ from app.models.tables import Identified, Table, refers
 
 
 class Invitation(Identified, Table):
-    """A code that staff hand to a person; good once, for a few days."""
+    """A code that staff hand to a person, or a patient to their supporter; good once, for a few days."""
 
     __tablename__ = "invitation"
     __table_args__ = (
         refers("patient_id", "patient"),
         refers("staff_member_id", "staff_member"),
-        CheckConstraint("num_nonnulls(patient_id, staff_member_id) = 1", name="for_one"),
+        refers("supporter_id", "supporter"),
+        CheckConstraint("num_nonnulls(patient_id, staff_member_id, supporter_id) = 1", name="for_one"),
     )
 
     patient_id: Mapped[UUID | None]
     staff_member_id: Mapped[UUID | None]
+    supporter_id: Mapped[UUID | None]
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
     invited_by: Mapped[UUID | None]
     created_at: Mapped[datetime]

@@ -34,12 +34,19 @@ def record(db: Db, type: str, *, alert_id: UUID, patient_id: UUID, now: datetime
     sequence would not, and a reader behind its cursor would miss what commits late.
     """
     assert db.organization_id is not None
+    # In two statements: one that waited for the counter still sees what was there before it waited.
     db.at_commit(
-        "with head as (update feed_head set position = position + 1 where organization_id = %s"
-        " returning organization_id, position)"
-        " insert into event (organization_id, position, type, alert_id, patient_id, occurred_at)"
-        " select organization_id, position, %s, %s, %s, %s from head",
-        (db.organization_id, type, alert_id, patient_id, now),
+        "update feed_head set position = position + 1 where organization_id = %s",
+        (db.organization_id,),
+        last=True,
+    )
+    db.at_commit(
+        "insert into event (organization_id, position, type, alert_id, sequence, patient_id, occurred_at)"
+        " select organization_id, position, %(type)s, %(alert)s,"
+        " (select coalesce(max(sequence), 0) + 1 from event"
+        " where organization_id = %(org)s and alert_id = %(alert)s), %(patient)s, %(now)s"
+        " from feed_head where organization_id = %(org)s",
+        {"org": db.organization_id, "type": type, "alert": alert_id, "patient": patient_id, "now": now},
         last=True,
     )
     _wake(db)

@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 
 from app.database import Db
 
-DEFAULT, SWEEPS, PAGES, WATCH = "default", "sweeps", "pages", "watch"
+DEFAULT, SWEEPS, PAGES, WEBHOOKS, WATCH = "default", "sweeps", "pages", "webhooks", "watch"
 """The queues. The watcher works on its own alone, and everybody else on the others."""
 
 _DEFER: LiteralString = (

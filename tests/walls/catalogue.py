@@ -21,11 +21,13 @@ GLOBAL = {
 JOBS = "procrastinate_"  # the job queue's own tables: jobs carry ids, and are run for all tenants
 
 UPDATABLE = {
-    "alert", "attendance", "calendar_feed", "care_team_member", "contact_method", "credential", "device",
-    "enrollment", "escalation_policy", "feed_head", "gateway", "goal", "goal_progress", "goal_version",
-    "invitation", "leave_of_absence", "on_call_override", "on_call_schedule", "organization", "page",
-    "patient", "program", "program_staff", "pulse", "refresh_token", "series_place", "session_series",
-    "sign_in_attempt", "sign_in_name", "staff_member", "treatment_session",
+    "alert", "attendance", "calendar_feed", "care_team_member", "contact_method", "credential",
+    "crisis_flag", "device", "enrollment", "escalation_policy", "feed_head", "follow_up", "gateway",
+    "goal", "goal_progress", "goal_version", "hand_off", "invitation", "leave_of_absence",
+    "on_call_override", "on_call_schedule", "organization", "page", "patient", "program", "program_staff",
+    "pulse", "refresh_token", "series_place", "session_series", "sign_in_attempt", "sign_in_name",
+    "staff_member", "supporter", "telehealth_event", "telehealth_integration", "telehealth_meeting",
+    "telehealth_participant", "treatment_session", "webhook_delivery", "webhook_endpoint",
 }  # fmt: skip
 DELETABLE = {
     "care_team_member", "contact_method", "gateway", "goal_signature", "idempotency_key", "invitation",
