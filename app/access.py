@@ -60,6 +60,7 @@ class Permission(StrEnum):
     CONTACT_METHOD_MANAGE = "contact_method:manage"
     CRISIS_FLAG_READ = "crisis_flag:read"
     CRISIS_FLAG_RAISE = "crisis_flag:raise"
+    CRISIS_LINE_MANAGE = "crisis_line:manage"
     DEVICE_MANAGE = "device:manage"
     ENROLLMENT_MANAGE = "enrollment:manage"
     ENROLLMENT_READ = "enrollment:read"
@@ -140,8 +141,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(
         _EVERYBODY
         | _CARE
-        | {_P.CARE_TEAM_MANAGE, _P.ENROLLMENT_MANAGE, _P.ESCALATION_POLICY_MANAGE, _P.ON_CALL_MANAGE}
-        | {_P.PATIENT_MANAGE, _P.RULE_BURDEN_READ, _P.RULE_SET_BACKTEST, _P.RULE_SET_PUBLISH}
+        | {_P.CARE_TEAM_MANAGE, _P.CRISIS_LINE_MANAGE, _P.ENROLLMENT_MANAGE, _P.ESCALATION_POLICY_MANAGE}
+        | {_P.ON_CALL_MANAGE, _P.PATIENT_MANAGE, _P.RULE_BURDEN_READ, _P.RULE_SET_BACKTEST}
+        | {_P.RULE_SET_PUBLISH}
     ),
     Role.ADMINISTRATOR: frozenset(
         _EVERYBODY
@@ -150,7 +152,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {_P.INVITATION_CREATE, _P.ON_CALL_MANAGE, _P.ON_CALL_READ, _P.PATIENT_MANAGE, _P.PATIENT_READ}
         | {_P.PAYER_RULE_MANAGE, _P.PAYER_RULE_READ, _P.PROGRAM_MANAGE, _P.RULE_SET_READ}
         | {_P.SESSION_MANAGE, _P.SESSION_READ, _P.STAFF_MANAGE, _P.STAFF_READ, _P.TELEHEALTH_MANAGE}
-        | {_P.WEBHOOK_MANAGE}
+        | {_P.CRISIS_LINE_MANAGE, _P.WEBHOOK_MANAGE}
     ),
     Role.AUDITOR: frozenset(_EVERYBODY | {_P.AUDIT_READ, _P.PATIENT_READ, _P.STAFF_READ}),
     Role.INTEGRATION: frozenset(

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from functools import partial
+import subprocess
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +16,11 @@ from app import administration, backtesting, embedded, jobs, migration, pager, s
 from app.database import engine_for
 from app.demo import commands as demo_commands
 from app.demo import reach
+from app.keeping import commands as keeping_commands
 from app.main import create_app, database_url
 from app.observability import configure_logging
 from app.post_office import PostOffice
+from app.problems import is_database_away
 from app.settings import Settings, settings
 from app.watching import watcher_of
 
@@ -27,6 +29,7 @@ command = typer.Typer(no_args_is_help=True, add_completion=False, pretty_excepti
 command.add_typer(demo_commands.demo, name="demo")
 command.add_typer(administration.organization, name="organization")
 command.add_typer(administration.client, name="client")
+command.add_typer(keeping_commands.spool, name="spool")
 command.command()(backtesting.backtest)
 console = Console()
 
@@ -49,17 +52,17 @@ def run(
             os.environ.setdefault(name, value)
         own = _own_settings(demo=True)
     configure_logging(own.log_threshold)
-    server = _prepare_database(own)
+    database = _Database(own)
+    _begin(database, own)
     if own.demo:
         demo_commands.prepare(own, database_url(own))
     console.print(f"[bold green]Handrail[/] on http://{own.host}:{own.port}", highlight=False)
-    revive = partial(embedded.revive, server) if server else None
     processes = {name: [name] for name in ("api", "worker", "watcher")}
     if own.demo:
         processes["pagers"] = ["demo", "pagers"]
-    asyncio.run(supervision.keep(processes, revive))
-    if server:
-        embedded.stop(server)
+    asyncio.run(supervision.keep(processes, database.keep))
+    if database.server:
+        embedded.stop(database.server)
 
 
 @command.command()
@@ -145,6 +148,37 @@ def _prepare_database(own: Settings) -> embedded.Server | None:
     migration.ensure_database(embedded.url(server, "postgres"), "handrail")
     migration.upgrade(embedded.url(server))
     return server
+
+
+class _Database:
+    """The database of `handrail run`: migrated once, and the embedded server started whenever it is gone."""
+
+    def __init__(self, own: Settings) -> None:
+        self.server: embedded.Server | None = None
+        self._own = own
+        self._is_prepared = False
+
+    def keep(self) -> None:
+        """Raises whatever keeps it from being there."""
+        if not self._is_prepared:
+            self.server = _prepare_database(self._own)
+            self._is_prepared = True
+        elif self.server is not None:
+            embedded.revive(self.server)
+
+
+def _begin(database: _Database, own: Settings) -> None:
+    """Prepare the database; one that is away keeps nobody from serving, but for the demonstration."""
+    try:
+        database.keep()
+    except Exception as failure:
+        if own.demo or not (is_database_away(failure) or isinstance(failure, subprocess.SubprocessError)):
+            raise
+        console.print(
+            "The database does not answer. What patients say is kept on this machine until it does:"
+            " see docs/when-the-database-is-away.md",
+            markup=False,
+        )
 
 
 def _compare_models_and_migrations() -> None:

@@ -6,10 +6,11 @@ every listing get one too.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -18,11 +19,13 @@ from app.sentences import sentence
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One place to turn to. `call` and `text` begin with the number to dial; plain words may follow it."""
+    """One place to turn to. `call` and `text` begin with the number to dial; plain words may follow it.
+    `chat` is where one can write with somebody at once, `url` where there is more to read."""
 
     name: str
     call: str | None = None
     text: str | None = None
+    chat: str | None = None
     url: str | None = None
     hours: str | None = None
 
@@ -37,6 +40,7 @@ class _Line(BaseModel):
     press: str | None = None
     text: str | None = None
     word: str | None = None
+    chat: str | None = None
     url: str | None = None
     hours: str
     emergency: bool = False
@@ -68,6 +72,30 @@ def resources(country: str, on: date, locale: str, extra: Sequence[Resource] = (
     return (*extra, *(_translated(line, locale) for line in lines))
 
 
+def own_lines(
+    stored: Sequence[Mapping[str, Any]], on: date, program_id: UUID | None = None
+) -> tuple[Resource, ...]:
+    """The organization's own lines that hold on the day `on`: those of the program first, then those of all.
+
+    Each of `stored` is what `Resource` holds, and may say from which day to which (`valid_from`, `valid_to`)
+    and for which program (`program_id`).
+    """
+    program = str(program_id) if program_id else None
+    in_force = [line for line in stored if _holds(line, on) and line.get("program_id") in {None, program}]
+    in_force.sort(key=lambda line: line.get("program_id") is None)
+    return tuple(
+        Resource(**{name: value for name, value in line.items() if name in _SHOWN}) for line in in_force
+    )
+
+
+_SHOWN: Final = tuple(field.name for field in fields(Resource))
+
+
+def _holds(line: Mapping[str, Any], on: date) -> bool:
+    since, until = line.get("valid_from"), line.get("valid_to")
+    return (since is None or since <= on.isoformat()) and (until is None or on.isoformat() <= until)
+
+
 def danger_now(country: str, on: date, locale: str, overrides: Mapping[str, str] | None = None) -> str:
     """The sentence "if you are in danger now, call …" with the emergency number of `country`."""
     for line in _lines(country, on):
@@ -90,4 +118,4 @@ def _translated(line: _Line, locale: str) -> Resource:
     if text and line.word:
         text = sentence("resource.text_word", locale, number=text, word=line.word)
     name, hours = sentence(line.name, locale), sentence(line.hours, locale)
-    return Resource(name, call, text, line.url, hours)
+    return Resource(name, call, text, line.chat, line.url, hours)

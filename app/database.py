@@ -6,7 +6,7 @@ import os
 import select
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString, Protocol, cast
 from uuid import UUID
 
 import psycopg
@@ -29,6 +29,17 @@ _SERVER_OPTIONS = (
     # Planning the statement of a check-in costs more than running it, and every plan is by key.
     "-c plan_cache_mode=force_generic_plan"
 )
+
+
+class Lane(Protocol):
+    """Where units of work wait for their turn, as at a semaphore."""
+
+    async def acquire(self) -> bool:
+        """Wait for it."""
+
+    def release(self) -> None:
+        """Let the next one go."""
+
 
 Driver = psycopg.AsyncConnection[TupleRow]
 Values = Sequence[object] | Mapping[str, object]
@@ -64,17 +75,26 @@ class Db:
     the server goes away or is too slow: `problems` turns both into 503.
     """
 
-    def __init__(self, engine: AsyncEngine, organization_id: UUID | None) -> None:
-        """`organization_id` is None only for work that touches no tenant's table."""
+    def __init__(self, engine: AsyncEngine, organization_id: UUID | None, lane: Lane | None = None) -> None:
+        """`organization_id` is None only for work that touches no tenant's table. With a `lane`, it waits for
+        its turn there before it takes a connection."""
         self.organization_id = organization_id
         self._engine = engine
+        self._lane = lane
+        self._has_turn = False
         self._connection: AsyncConnection | None = None
         self._driver: Driver | None = None
         self._orm: AsyncSession | None = None
+        self._seconds = WORK_SECONDS
         self._deadline: asyncio.TimerHandle | None = None
         self._at_commit: list[tuple[LiteralString, Values]] = []
         self._very_last: list[tuple[LiteralString, Values]] = []
         self._after_commit: list[Callable[[], object]] = []
+
+    def hurry(self, seconds: float) -> None:
+        """Let this unit take no longer than that, where another way is open. To be called before its first
+        statement."""
+        self._seconds = seconds
 
     @contextlib.asynccontextmanager
     async def pipeline(self) -> AsyncIterator[Driver]:
@@ -127,12 +147,17 @@ class Db:
         if self._orm is not None:
             await self._orm.flush()
 
-    def at_commit(self, statement: LiteralString, values: Values, *, last: bool = False) -> None:
+    def at_commit(
+        self, statement: LiteralString, values: Values, *, last: bool = False, once: bool = False
+    ) -> None:
         """Send this statement together with COMMIT, in the same round trip.
 
-        `last` puts it behind all others: for the row that every writer of an organization waits for.
+        `last` puts it behind all others: for the row that every writer of an organization waits for. With
+        `once` it is not sent a second time with the same values.
         """
-        (self._very_last if last else self._at_commit).append((statement, values))
+        words = self._very_last if last else self._at_commit
+        if not once or (statement, values) not in words:
+            words.append((statement, values))
 
     def after_commit(self, tell: Callable[[], object]) -> None:
         """Call this when the commit has returned, and also when its answer was lost: it may have happened."""
@@ -161,17 +186,23 @@ class Db:
         """Roll back what was not committed, and give the connection back; throw it away when it is broken."""
         if self._deadline is not None:
             self._deadline.cancel()
-        if self._connection is None:
-            return
-        if self._driver is None or self._driver.closed:
-            await self._connection.invalidate()
-        await self._connection.close()
+        try:
+            if self._connection is not None:
+                if self._driver is None or self._driver.closed:
+                    await self._connection.invalidate()
+                await self._connection.close()
+        finally:
+            if self._lane is not None and self._has_turn:
+                self._has_turn = False
+                self._lane.release()
 
     async def _take(self) -> Driver:
         loop = asyncio.get_running_loop()
-        over_at = loop.time() + WORK_SECONDS  # waiting for a connection is part of the work's time
+        over_at = loop.time() + self._seconds  # waiting for a connection is part of the work's time
         try:
-            async with asyncio.timeout(CHECKOUT_SECONDS):
+            async with asyncio.timeout(min(CHECKOUT_SECONDS, self._seconds)):
+                if self._lane is not None:
+                    self._has_turn = await self._lane.acquire()
                 self._connection = await self._engine.connect()
         except (TimeoutError, PoolTimeoutError) as slow:
             raise Unavailable from slow
@@ -197,12 +228,14 @@ def _refuse_the_dead(connection: DBAPIConnection, _record: object, _proxy: objec
 
 
 @contextlib.asynccontextmanager
-async def unit_of_work(engine: AsyncEngine, organization_id: UUID | None) -> AsyncIterator[Db]:
-    """A unit of work that commits at the end of the block, or not at all.
+async def unit_of_work(
+    engine: AsyncEngine, organization_id: UUID | None, lane: Lane | None = None
+) -> AsyncIterator[Db]:
+    """A unit of work that commits at the end of the block, or not at all; in its `lane` it waits its turn.
 
     Any exception rolls back, but for `KeptConflict`, whose point is that something was kept.
     """
-    db = Db(engine, organization_id)
+    db = Db(engine, organization_id, lane)
     try:
         try:
             yield db

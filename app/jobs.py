@@ -13,15 +13,16 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app import clock, paging, sweeps
+from app import clock, delivering, paging, sweeps
 from app.database import SERVICE_ROLE, unit_of_work
 from app.post_office import PostOffice
 from app.queries import purge, tenants
-from app.queries.jobs import DEFAULT, PAGES, SWEEPS, WATCH
+from app.queries.jobs import DEFAULT, PAGES, SWEEPS, WATCH, WEBHOOKS
+from app.services import telehealth_presence
 from app.watching import Watcher
 
 log = structlog.get_logger()
-AT_ONCE = {DEFAULT: 2, SWEEPS: 1, PAGES: 24}
+AT_ONCE = {DEFAULT: 2, SWEEPS: 1, PAGES: 24, WEBHOOKS: 64}
 """The queues that a worker works on, and how many jobs of each at once.
 
 A slow mail server stops no sweep, and a sweep that takes its time is not joined by a second one.
@@ -43,6 +44,10 @@ def application(url: str) -> App:
         registered = app.task(name=name, queue=queue, queueing_lock=name, pass_context=True)(task)
         app.periodic(cron=cron)(registered)
     app.task(name="deliver_page", queue=PAGES, pass_context=True)(deliver_page)
+    app.task(name="tell_of_disabled_endpoint", queue=PAGES, pass_context=True)(tell_of_disabled_endpoint)
+    app.task(name="follow_feed", queue=WEBHOOKS, pass_context=True)(follow_feed)
+    app.task(name="serve_endpoint", queue=WEBHOOKS, pass_context=True)(serve_endpoint)
+    app.task(name="apply_telehealth", queue=DEFAULT, pass_context=True)(apply_telehealth)
     return app
 
 
@@ -102,6 +107,29 @@ async def deliver_page(context: JobContext, organization_id: str, page_id: str) 
     """Send one page, unless somebody else does or it is no longer wanted."""
     extra = context.additional_context
     await paging.deliver(extra["engine"], extra["office"], UUID(organization_id), UUID(page_id), clock.now)
+
+
+async def apply_telehealth(context: JobContext, organization_id: str, event_id: str) -> None:
+    """Let attendance follow an event of a telehealth platform, unless a sweep was faster."""
+    async with unit_of_work(context.additional_context["engine"], UUID(organization_id)) as db:
+        await telehealth_presence.apply(db, UUID(event_id), clock.now())
+
+
+async def follow_feed(context: JobContext, organization_id: str) -> None:
+    """Bring what the feed has come to hold to the webhook endpoints."""
+    await delivering.follow_feed(context.additional_context["engine"], UUID(organization_id))
+
+
+async def serve_endpoint(context: JobContext, organization_id: str, endpoint_id: str) -> None:
+    """Send what is due to one webhook endpoint, unless another job does."""
+    extra, at = context.additional_context, (UUID(organization_id), UUID(endpoint_id))
+    await delivering.serve(extra["engine"], extra["office"], *at, clock.now)
+
+
+async def tell_of_disabled_endpoint(context: JobContext, organization_id: str, endpoint_id: str) -> None:
+    """Tell the administrators that nothing is sent to a webhook endpoint any more."""
+    extra, at = context.additional_context, (UUID(organization_id), UUID(endpoint_id))
+    await delivering.tell_administrators(extra["engine"], extra["office"], *at, clock.now)
 
 
 async def purge_expired(context: JobContext, timestamp: int) -> None:

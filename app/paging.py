@@ -1,7 +1,8 @@
 """Deliver one page: claim it, send it with nothing held, keep what became of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -11,10 +12,19 @@ from app import pager
 from app.database import unit_of_work
 from app.pager import Kind
 from app.post_office import Delivery, PostOffice
+from app.sealing import Unsealable
 from app.services import paging
-from app.services.paging import Claim
+from app.services.paging import Claim, Outside
+from app.services.webhook_secrets import secrets_of
+from app.webhooks import body, client, signature
 
 log = structlog.get_logger()
+_CODES: Final[Mapping[client.Code, str]] = {
+    "delivered": "sent", "too_large": "sent", "gone": "refused", "refused": "refused",
+    "redirected": "refused", "timed_out": "timed_out", "address_forbidden": "address_forbidden",
+    "failed": "failed", "unreachable": "failed", "tls_failed": "failed",
+}  # fmt: skip
+"""What a hand-off's attempt is called among those of pages: what is worth trying again is `failed`."""
 
 
 async def deliver(
@@ -38,6 +48,8 @@ async def deliver(
 
 
 async def _send(office: PostOffice, organization_id: UUID, claim: Claim) -> Delivery:
+    if claim.outside is not None:
+        return await _hand_off(office, claim.outside)
     if claim.whereto is None:
         return Delivery(False, "not_in_care")
     kind, link = Kind(claim.severity), pager.alert_link(office.dashboard, claim.alert_id)
@@ -46,3 +58,21 @@ async def _send(office: PostOffice, organization_id: UUID, claim: Claim) -> Deli
     if claim.channel == "crisis_service":
         kind = Kind.CRISIS_SERVICE
     return await office.send(organization_id, claim.recipient_id, claim.channel, claim.whereto, kind, link)
+
+
+async def _hand_off(office: PostOffice, to: Outside) -> Delivery:
+    """Ask the outside crisis service, in a message that is the same at every attempt."""
+    hand_off, endpoint, now = to
+    try:
+        secrets = secrets_of(office, endpoint, now)
+    except Unsealable:
+        return Delivery(False, "address_unusable")
+    answer_url = f"{office.dashboard}/v1/hand-offs/{hand_off.organization_id}/{hand_off.id}/answer"
+    message = body.hand_off(
+        hand_off.requested_at, hand_off_id=hand_off.id, alert_id=hand_off.alert_id,
+        patient_id=hand_off.patient_id, answer_by=hand_off.answer_by, answer_url=answer_url,
+    )  # fmt: skip
+    headers = signature.headers(secrets, body.message_id(hand_off.id), now, message)
+    answer = await client.post(endpoint.url, headers, message, private_hosts=office.private_hosts)
+    code = _CODES[answer.code]
+    return Delivery(code == "sent", code)

@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     heartbeat_url: SecretStr | None = Field(
         None, description="Asked for by the watcher as long as all is well; whoever listens notices silence."
     )
+    spool_dir: Path | None = Field(
+        None, description="Where answers are kept while the database is away: a folder on a local disk."
+    )
+    spool_megabytes: int = Field(
+        256, ge=1, le=100_000, description="How much may be kept there; what comes then is refused."
+    )
     sealing_key: SecretStr | None = Field(
         None, description="Base64 of the 32 bytes that seal stored secrets; a file among the keys when unset."
     )
@@ -110,6 +116,11 @@ class Settings(BaseSettings):
     def signing_keys(self) -> Path:
         """Folder of the signing keys."""
         return self.keys_dir or self.data_dir / "keys"
+
+    @property
+    def spool_folder(self) -> Path:
+        """Folder of what is kept while the database is away."""
+        return self.spool_dir or self.data_dir / "spool"
 
     @property
     def private_hosts(self) -> frozenset[str]:

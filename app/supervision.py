@@ -7,15 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from app import clock
+
 log = structlog.get_logger()
 RESTART_SECONDS = 1.0
+BRIEF_SECONDS = 5.0
+LONGEST_PAUSE = 8.0
 STOP_SECONDS = 25.0
 
 
-async def keep(commands: Mapping[str, Sequence[str]], revive_database: Callable[[], None] | None) -> None:
+async def keep(commands: Mapping[str, Sequence[str]], keep_database: Callable[[], None]) -> None:
     """Run `handrail <command>` for each, again whenever one ends, until SIGTERM or SIGINT.
 
-    `revive_database` starts the embedded server again when it is gone, and otherwise does nothing.
+    `keep_database` is called every second: it prepares the database, or starts it again, when it is gone.
     """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -24,12 +28,13 @@ async def keep(commands: Mapping[str, Sequence[str]], revive_database: Callable[
     async with asyncio.TaskGroup() as group:
         for name, command in commands.items():
             group.create_task(_keep(name, command, stopping))
-        if revive_database is not None:
-            group.create_task(_keep_database(revive_database, stopping))
+        group.create_task(_keep_database(keep_database, stopping))
 
 
 async def _keep(name: str, command: Sequence[str], stopping: asyncio.Event) -> None:
+    pause = RESTART_SECONDS
     while not stopping.is_set():
+        started = clock.stopwatch()
         # Its own process group: a Ctrl-C in the terminal must reach it once, through us.
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "app.cli", *command, start_new_session=True
@@ -41,7 +46,10 @@ async def _keep(name: str, command: Sequence[str], stopping: asyncio.Event) -> N
             await _stop(process, ended)
             return
         log.error("process_ended", task=name, code=str(process.returncode))
-        await _pause(stopping)
+        # What ends at once again, as a worker does while the database is away, must not wear the machine out.
+        was_brief = clock.stopwatch() - started < BRIEF_SECONDS
+        pause = min(2 * pause, LONGEST_PAUSE) if was_brief and name != "api" else RESTART_SECONDS
+        await _pause(stopping, pause)
 
 
 async def _stop(process: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> None:
@@ -62,8 +70,8 @@ async def _keep_database(revive: Callable[[], None], stopping: asyncio.Event) ->
         await _pause(stopping)
 
 
-async def _pause(stopping: asyncio.Event) -> None:
+async def _pause(stopping: asyncio.Event, seconds: float = RESTART_SECONDS) -> None:
     try:
-        await asyncio.wait_for(stopping.wait(), RESTART_SECONDS)
+        await asyncio.wait_for(stopping.wait(), seconds)
     except TimeoutError:
         return

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.database import Db, unit_of_work
 from app.queries import absences as stored_absences
+from app.queries import follow_ups as stored_follow_ups
 from app.queries import goals as stored_goals
 from app.queries import hours as stored_hours
 from app.queries import ladders as stored_ladders
@@ -21,7 +22,22 @@ from app.queries import no_shows as stored_no_shows
 from app.queries import pages as stored_pages
 from app.queries import pulses, tenants
 from app.queries import session_series as stored_session_series
-from app.services import absences, goal_standings, hours, ladders, no_shows, pages, session_series
+from app.queries import telehealth_events as stored_telehealth_events
+from app.queries import webhook_deliveries as stored_webhook_deliveries
+from app.queries import webhook_endpoints as stored_webhook_endpoints
+from app.services import (
+    absences,
+    follow_ups,
+    goal_standings,
+    hours,
+    ladders,
+    no_shows,
+    pages,
+    session_series,
+    telehealth_presence,
+    webhook_deliveries,
+    webhook_endpoints,
+)
 
 log = structlog.get_logger()
 AT_ONCE = 500
@@ -37,9 +53,14 @@ KINDS: dict[str, tuple[Find, Act]] = {
     "absence": (stored_absences.due, absences.look),
     "page": (stored_pages.due, pages.queue_again),
     "goal": (stored_goals.due, goal_standings.look),
+    # Before anybody is found missing: whoever a platform has seen is not.
+    "telehealth": (stored_telehealth_events.due, telehealth_presence.apply),
     "treatment_session": (stored_no_shows.due, no_shows.reckon),
     "hours": (stored_hours.due, hours.look),
+    "follow_up": (stored_follow_ups.due, follow_ups.look),
     "series": (stored_session_series.due, session_series.look),
+    "webhook": (stored_webhook_deliveries.behind, webhook_deliveries.look),
+    "webhook_endpoint": (stored_webhook_endpoints.untold, webhook_endpoints.look),
 }
 """What is swept: how to find what is due, and what is then done with each."""
 

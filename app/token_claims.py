@@ -8,7 +8,7 @@ from uuid import UUID
 
 MAX_LIFETIME = timedelta(minutes=10)
 
-Kind = Literal["patient", "staff", "integration"]
+Kind = Literal["patient", "supporter", "staff", "integration"]
 Reason = Literal[
     "malformed",
     "header",

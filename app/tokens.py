@@ -26,6 +26,7 @@ TYPE = "at+jwt"  # RFC 9068, section 2.1
 
 # A signature is 64 bytes: 86 characters, and the last one carries 2 bits, so that it has one spelling only.
 _SHAPE = re.compile(rb"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{85}[AQgw]")
+_NO_TIME = timedelta()
 _HEADER_MEMBERS = {"alg", "kid", "typ"}
 
 
@@ -49,17 +50,19 @@ def issue(ring: KeyRing, claims: Claims) -> str:
 
 
 def verify(
-    ring: KeyRing, token: str | bytes, *, issuer: str, audience: str, now: datetime, leeway_seconds: int = 0
-) -> Claims:
+    ring: KeyRing, token: str | bytes, *, issuer: str, audience: str, now: datetime, leeway_seconds: int = 0,
+    grace: timedelta = _NO_TIME,
+) -> Claims:  # fmt: skip
     """Return the claims of a token of this issuer for this audience that is valid at `now` (aware).
 
-    Raises TokenRefused for every other token, and nothing else whatever the token is.
+    Also of one that was valid until `grace` ago, and is in order otherwise. Raises TokenRefused for every
+    other token, and nothing else whatever the token is.
     """
     require_zone(now)
     try:
         claims = read_claims(_json_object(_signed_payload(ring, _ascii(token))))
         _check_parties(claims, issuer, audience)
-        _check_time(claims, now, timedelta(seconds=leeway_seconds))
+        _check_time(claims, now, timedelta(seconds=leeway_seconds), grace)
         return claims
     except TokenRefused as refusal:
         reason = refusal.reason
@@ -95,8 +98,8 @@ class TokenCache:
     def __len__(self) -> int:
         return len(self._known)
 
-    def verify(self, token: str | bytes, *, now: datetime) -> Claims:
-        """As `tokens.verify`: the claims, or TokenRefused."""
+    def verify(self, token: str | bytes, *, now: datetime, grace: timedelta = _NO_TIME) -> Claims:
+        """As `tokens.verify`: the claims, or TokenRefused. What has expired is not kept."""
         digest = sha256(_ascii(token)).digest()
         keys = self._ring.keys
         known = self._known.get(digest)
@@ -109,9 +112,15 @@ class TokenCache:
             audience=self._audience,
             now=now,
             leeway_seconds=self._leeway_seconds,
+            grace=grace,
         )
-        self._keep(digest, _Known(keys, claims), now)
+        if not self.is_expired(claims, now):
+            self._keep(digest, _Known(keys, claims), now)
         return claims
+
+    def is_expired(self, claims: Claims, now: datetime) -> bool:
+        """Whether a token that was accepted was so by grace alone."""
+        return now >= claims.expires_at + self._leeway
 
     def _keep(self, digest: bytes, known: _Known, now: datetime) -> None:
         with self._lock:
@@ -160,13 +169,13 @@ def _check_parties(claims: Claims, issuer: str, audience: str) -> None:
         raise TokenRefused("audience")
 
 
-def _check_time(claims: Claims, now: datetime, leeway: timedelta) -> None:
-    if not _is_current(claims, now, leeway):
+def _check_time(claims: Claims, now: datetime, leeway: timedelta, grace: timedelta) -> None:
+    if not _is_current(claims, now, leeway, grace):
         raise TokenRefused("expired" if now >= claims.expires_at + leeway else "not_yet")
 
 
-def _is_current(claims: Claims, now: datetime, leeway: timedelta) -> bool:
-    return claims.issued_at - leeway <= now < claims.expires_at + leeway
+def _is_current(claims: Claims, now: datetime, leeway: timedelta, grace: timedelta = _NO_TIME) -> bool:
+    return claims.issued_at - leeway <= now < claims.expires_at + leeway + grace
 
 
 def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -21,6 +21,7 @@ from app import embedded, migration
 from app.main import create_app
 from app.observability import configure_logging
 from app.settings import Settings
+from tests.copying import Original, copied, rows_of
 from tests.people import Clinic, open_clinics
 
 SERVER = "HANDRAIL_TEST_SERVER"
@@ -94,10 +95,18 @@ async def app(settings: Settings, database_url: str) -> AsyncIterator[FastAPI]:
         yield application
 
 
-@pytest.fixture
-async def clinic(app: FastAPI) -> AsyncIterator[Clinic]:
-    """Riverside with ana, ben, clara and sam; and Lakeside with dmitri, who must never see any of it."""
+@pytest.fixture(scope="session")
+async def first_clinic(app: FastAPI, database_url: str) -> Original:
+    """The one that those of the tests are copied from; nobody uses it."""
     async with open_clinics(app) as clinic:
+        with psycopg.connect(database_url) as connection:
+            return Original(clinic, rows_of(connection, clinic))
+
+
+@pytest.fixture
+async def clinic(app: FastAPI, first_clinic: Original) -> AsyncIterator[Clinic]:
+    """Riverside with ana, ben, clara and sam; and Lakeside with dmitri, who must never see any of it."""
+    async with copied(app, first_clinic) as clinic:
         yield clinic
 
 

@@ -59,7 +59,7 @@ def token_for(
 ) -> str:  # fmt: skip
     """An access token as the sign-in would give it."""
     settings = app.state.settings
-    kind = role.value if role in {Role.PATIENT, Role.INTEGRATION} else "staff"
+    kind = role.value if role in {Role.PATIENT, Role.SUPPORTER, Role.INTEGRATION} else "staff"
     issued = (now or clock.now()).replace(microsecond=0)
     claims = Claims(
         issuer=settings.issuer, audience=settings.audience, subject=id, organization_id=organization_id,

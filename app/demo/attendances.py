@@ -60,7 +60,8 @@ def _state(organization: Organization, patient: Patient, part: Part, state: Stat
     return {
         "organization_id": organization.id, "session_id": part.sitting.id, "patient_id": patient_id,
         "program_id": id_of("program", patient.program), "status": state.status,
-        "arrived_at": state.arrived_at, "left_at": state.left_at, "minutes": state.minutes, "source": source,
+        "arrived_at": state.arrived_at, "left_at": state.left_at, "away": [], "minutes": state.minutes,
+        "source": source,
         "changed_by": {"patient": patient_id, "staff": counselor}.get(source),
     }  # fmt: skip
 

@@ -4,9 +4,11 @@ The findings are the evaluator's own, each over what was known at its moment. Wh
 invented, and is written all at once.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from random import Random
+from uuid import UUID
 
 from sqlalchemy import update
 from uuid_utils.compat import uuid7
@@ -59,13 +61,16 @@ class Bygone:
     async def _tell_the_feed(self, db: Db, entries: Sequence[AlertEntry]) -> None:
         patients = {story.alert.id: story.alert.patient_id for story in self._stories}
         happened = [entry for entry in entries if entry.kind != "told"]
-        events = [
-            Event(
+        so_far = Counter[UUID]()
+        events = []
+        for position, entry in enumerate(happened, 1):
+            so_far[entry.alert_id] += 1
+            event = Event(
                 organization_id=self._organization.id, position=position, type=f"alert.{entry.kind}",
-                alert_id=entry.alert_id, patient_id=patients[entry.alert_id], occurred_at=entry.at,
-            )
-            for position, entry in enumerate(happened, 1)
-        ]  # fmt: skip
+                alert_id=entry.alert_id, sequence=so_far[entry.alert_id],
+                patient_id=patients[entry.alert_id], occurred_at=entry.at,
+            )  # fmt: skip
+            events.append(event)
         await rows.insert_new(db, Event, events)
         head = FeedHead.organization_id == self._organization.id
         await db.execute(update(FeedHead).where(head).values(position=len(events)))

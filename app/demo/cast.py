@@ -65,6 +65,16 @@ class Patient:
 
 
 @dataclass(frozen=True, slots=True)
+class Supporter:
+    """Somebody whom a patient has let in, by the name that they sign in with."""
+
+    key: str
+    name: str
+    relation: str
+    patient: str
+
+
+@dataclass(frozen=True, slots=True)
 class Organization:
     """A tenant with everybody in it, and the scope of its integration."""
 
@@ -150,4 +160,5 @@ LAKESIDE: Final = Organization(
 )
 
 ORGANIZATIONS: Final = (RIVERSIDE, LAKESIDE)
+SUPPORTERS: Final = (Supporter("maria", "Maria Reyes", "Mother", "ana"),)
 INTEGRATION_SCOPE: Final = ("alert:read", "caseload:read", "patient:read")

@@ -48,15 +48,16 @@ def prepare(own: Settings, url: str) -> None:
 
 
 def sign_in_table(known: SignIns) -> Table:
-    """The staff, and a few patients of each organization."""
+    """The staff, who stands by somebody, and a few patients of each organization."""
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for column in ("name", "role", "user name", "password"):
         table.add_column(column, no_wrap=True)
     for organization in dict.fromkeys(person.organization for person in known.people):
         people = [person for person in known.people if person.organization == organization]
-        staff = [person for person in people if person.role != "patient"]
+        patients = [person for person in people if person.role == "patient"]
+        others = [person for person in people if person not in patients]
         table.add_row(f"[bold green]{organization}")
-        for person in staff + [each for each in people if each not in staff][:SHOWN_PATIENTS]:
+        for person in others + patients[:SHOWN_PATIENTS]:
             table.add_row(person.name, person.role, person.username, person.password)
     return table
 

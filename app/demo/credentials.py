@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from app.database import Db
-from app.demo.cast import Organization, id_of
+from app.demo.cast import SUPPORTERS, Organization, id_of
 from app.demo.sign_ins import SignIns
 from app.services.credentials import add_integration, hashed, set_password
 
@@ -27,6 +27,13 @@ async def give(
     for member in organization.staff:
         member_id, secret_hash = id_of("staff", member.key), hashes[member.key]
         await set_password(db, member.key, secret_hash, patient_id=None, staff_member_id=member_id, now=now)
+    patients = {patient.key for patient in organization.patients}
+    for supporter in SUPPORTERS:
+        if supporter.patient in patients:
+            await set_password(
+                db, supporter.key, hashes[supporter.key], patient_id=None, staff_member_id=None,
+                supporter_id=id_of("supporter", supporter.key), now=now,
+            )  # fmt: skip
     for client in sign_ins.clients:
         if client.organization == organization.name:
             await add_integration(

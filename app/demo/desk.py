@@ -135,5 +135,5 @@ def _entry(sitting: TreatmentSession, came: Attendance) -> AttendanceEntry:
         session_id=sitting.id, patient_id=came.patient_id, program_id=came.program_id,
         filed_at=sitting.starts_at, local_date=sitting.local_date, received_at=came.changed_at,
         status=came.status, arrived_at=came.arrived_at, left_at=came.left_at, minutes=came.minutes,
-        source=came.source, changed_by=came.changed_by, reason=None,
+        away=came.away, source=came.source, changed_by=came.changed_by, reason=None,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.access import Actor, Role
 from app.database import Db, Driver
-from app.demo import contacts, credentials, duty, people
+from app.demo import contacts, credentials, duty, partners, people
 from app.demo.cast import Organization, id_of
 from app.demo.living import DAYS, Living
 from app.demo.sign_ins import SignIns
@@ -58,6 +58,7 @@ async def found(
         await living.write()
         await living.steps.play(db.settle)
         await credentials.give(db, organization, sign_ins, await hashing, now)
+        await partners.add(db, organization, sign_ins, sealer, own, now)
         for program in organization.programs:  # the first sweep looks for absence: nobody has yet
             await rule_sets.look_again(db, id_of("program", program.key), now)
         await db.commit()

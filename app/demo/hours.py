@@ -21,9 +21,19 @@ POLICIES: Final[Mapping[tuple[str, Severity], Ladder]] = {
             Step(tell=Tell.SUPERVISOR, wait_minutes=240),
         ),
         rounds=None, hold_minutes=24 * 60, quiet_hours=True, working_days=False, digest=False,
-    )
+    ),
+    ("adolescents", Severity.CRITICAL): Ladder(
+        steps=(
+            Step(tell=Tell.PRIMARY, wait_minutes=3),
+            Step(tell=Tell.ON_CALL, wait_minutes=4),
+            Step(tell=Tell.SUPERVISOR, wait_minutes=4),
+            Step(tell=Tell.CRISIS_SERVICE, wait_minutes=4),
+        ),
+        rounds=None, hold_minutes=15, quiet_hours=False, working_days=False, digest=False,
+    ),
 }  # fmt: skip
-"""The ladders that programs have written themselves: with adolescents, the next one is told sooner."""
+"""The ladders that programs have written themselves: with adolescents, the next one is told sooner, and in a
+crisis an outside crisis service in the end."""
 
 
 def ladder(program: str, severity: Severity) -> Ladder:

@@ -16,6 +16,7 @@ from app.demo.attending import Attending
 from app.demo.bygone import Bygone
 from app.demo.cast import Organization, Patient, id_of
 from app.demo.course import Course, course
+from app.demo.crisis import Crisis
 from app.demo.past import Past, past
 from app.demo.presence import LATELY
 from app.demo.recent import Recent
@@ -51,6 +52,7 @@ class Living:
         aftermath = Aftermath(db, organization, self.steps)
         self._recent = Recent(db, organization, supervisor, self.steps, aftermath)
         self._treated = Treated(db, organization, self.steps, aftermath)
+        self._crisis = Crisis(db, organization, self.steps, aftermath, self._admitted)
         self._bygone = Bygone(organization, self._watched)
         self._agenda = Agenda(organization, self._admitted, now)
         self._attending = Attending(self._agenda, supervisor, self._watched, now)
@@ -68,6 +70,7 @@ class Living:
         await aiming.write(self._db, goals)
         self._treated.expect_looks_at(goals)
         await self._write_weeks()
+        await self._crisis.write()
 
     async def _tell(self, patient: Patient) -> None:
         program = self._programs[patient.program]

@@ -10,7 +10,7 @@ import socket
 import time
 from base64 import b64encode
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -26,8 +26,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from app import clock
-from app.demo import reach
+from app.demo import reach, sign_ins
 from app.demo.cast import ORGANIZATIONS
+from app.demo.sign_ins import Webhook
+from app.demo.subscribers import Subscribers
 from app.settings import Settings
 
 KEPT: Final = 200
@@ -49,7 +51,11 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;)]")
-_OWNERS: Final = {reach.OPERATOR: "Operator, who runs Handrail"} | {
+_OWNERS: Final = {
+    reach.OPERATOR: "Operator, who runs Handrail",
+    "webhooks": "a subscriber of webhooks; the signature is good",
+    "crisis-service": "the outside crisis service, which answers; the signature is good",
+} | {
     member.key: f"{member.name}, {member.role}, {organization.name}"
     for organization in ORGANIZATIONS
     for member in organization.staff
@@ -67,20 +73,31 @@ class Heard:
 
 
 class Pagers:
-    """Everybody's pager, with the last pages in memory only."""
+    """Everybody's pager, with the last pages in memory only; and what the others are told (`Subscribers`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, subscribers: Subscribers) -> None:
         self._heard: deque[Heard] = deque(maxlen=KEPT)
+        self._subscribers = subscribers
 
     async def take(self, request: Request) -> Response:
         """What apprise's `json://` sends: a JSON object with `title` and `message`."""
         person = request.path_params["person"]
+        if self._subscribers.knows(person):
+            return await self._take_webhook(person, request)
         if person not in _OWNERS:
             return Response(status_code=404, headers=_HEADERS)
         said = await _read(request)
         if said is None:
             return Response(status_code=400, headers=_HEADERS)
         self._heard.append(Heard(clock.now(), person, *said))
+        return Response(status_code=204, headers=_HEADERS)
+
+    async def _take_webhook(self, path: str, request: Request) -> Response:
+        said = self._subscribers.read(path, request.headers, await request.body(), clock.now())
+        if said is None:
+            return Response(status_code=401, headers=_HEADERS)
+        self._heard.append(Heard(clock.now(), path, said["type"], orjson.dumps(said["data"]).decode()))
+        self._subscribers.heed(path, said)
         return Response(status_code=204, headers=_HEADERS)
 
     async def list(self, _: Request) -> Response:
@@ -93,9 +110,10 @@ class Pagers:
         return HTMLResponse(_page(list(self._heard)), headers=_HEADERS)
 
 
-def application() -> Starlette:
-    """`POST /{person}` pages somebody, `GET /` shows the pages and `GET /pages` gives them as JSON."""
-    pagers = Pagers()
+def application(webhooks: Sequence[Webhook] = ()) -> Starlette:
+    """`POST /{person}` pages somebody, or tells a subscriber; `GET /` shows it, `GET /pages` gives it
+    as JSON."""
+    pagers = Pagers(Subscribers(webhooks))
     return Starlette(
         routes=[
             Route("/", pagers.show, methods=["GET"]),
@@ -116,8 +134,13 @@ def serve(own: Settings, console: Console, beside: Coroutine[Any, Any, None]) ->
     while listening is None:
         time.sleep(TRY_AGAIN_SECONDS)
         listening = _listen(own.host, port)
+    known = sign_ins.read(sign_ins.path(own))
     config = uvicorn.Config(
-        application(), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2
+        application(known.webhooks if known else ()),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
     )
     asyncio.run(_serve(uvicorn.Server(config), listening, beside))
 

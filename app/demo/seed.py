@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import clock
 from app.database import engine_for, unit_of_work
-from app.demo import contacts, credentials, desk, founding, sign_ins
+from app.demo import contacts, credentials, desk, founding, partners, sign_ins
 from app.demo.cast import ORGANIZATIONS, Organization
 from app.demo.sign_ins import SignIns
 from app.post_office import PostOffice
@@ -46,7 +46,7 @@ async def _once(settings: Settings, url: str, now: datetime) -> None:
                 if organization.id not in standing:
                     group.create_task(founding.found(engine, organization, current, sealer, settings, now))
                     continue
-                group.create_task(_follow(engine, organization, sealer, settings, now))
+                group.create_task(_follow(engine, organization, current, sealer, settings, now))
                 if known is None:
                     group.create_task(_renew(engine, organization, current, now))
     finally:
@@ -60,10 +60,12 @@ async def _renew(engine: AsyncEngine, organization: Organization, current: SignI
 
 
 async def _follow(
-    engine: AsyncEngine, organization: Organization, sealer: Sealer, settings: Settings, now: datetime
-) -> None:
+    engine: AsyncEngine, organization: Organization, current: SignIns, sealer: Sealer, settings: Settings,
+    now: datetime,
+) -> None:  # fmt: skip
     async with unit_of_work(engine, organization.id) as db:
         await contacts.follow(db, organization, sealer, settings, now)
+        await partners.follow(db, organization, current, sealer, settings)
         await desk.catch_up(db, organization, now)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.demo.cast import INTEGRATION_SCOPE, ORGANIZATIONS, Organization, id_of
+from app.demo.cast import INTEGRATION_SCOPE, ORGANIZATIONS, SUPPORTERS, Organization, id_of
 from app.settings import Settings
+from app.webhooks.signature import new_secret
 
 FILE = "demo.json"
 
@@ -17,7 +18,7 @@ class _Frozen(BaseModel):
 
 
 class Person(_Frozen):
-    """One who signs in with a password. `patient_id` is there for patients."""
+    """One who signs in with a password. `patient_id` is there for patients, and for who stands by one."""
 
     name: str
     role: str
@@ -36,12 +37,22 @@ class Client(_Frozen):
     scope: str
 
 
+class Webhook(_Frozen):
+    """An endpoint that is told of events, or of hand-offs (`purpose`), and what it is signed with."""
+
+    organization: str
+    purpose: str
+    path: str
+    secret: str
+
+
 class SignIns(_Frozen):
     """Everything in the file."""
 
     base_url: str
     people: tuple[Person, ...]
     clients: tuple[Client, ...]
+    webhooks: tuple[Webhook, ...] = ()
 
     def of(self, role: str) -> list[Person]:
         """Who has this role."""
@@ -93,7 +104,15 @@ def invent() -> SignIns:
         )
         for organization in ORGANIZATIONS
     )
-    return SignIns(base_url="", people=people, clients=clients)
+    return SignIns(base_url="", people=people, clients=clients, webhooks=_webhooks())
+
+
+def _webhooks() -> tuple[Webhook, ...]:
+    name = ORGANIZATIONS[0].name
+    return tuple(
+        Webhook(organization=name, purpose=purpose, path=path, secret=new_secret())
+        for purpose, path in (("events", "webhooks"), ("hand_off", "crisis-service"))
+    )
 
 
 def _people(organization: Organization) -> list[Person]:
@@ -118,4 +137,17 @@ def _people(organization: Organization) -> list[Person]:
         )
         for patient in organization.patients
     ]
-    return staff + patients
+    mine = {patient.key for patient in organization.patients}
+    supporters = [
+        Person(
+            name=supporter.name,
+            role="supporter",
+            organization=organization.name,
+            username=supporter.key,
+            password=secrets.token_urlsafe(12),
+            patient_id=str(id_of("patient", supporter.patient)),
+        )
+        for supporter in SUPPORTERS
+        if supporter.patient in mine
+    ]
+    return staff + patients + supporters

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -37,6 +37,10 @@ def moment_of(request: Request) -> datetime:
     return moment
 
 
+GRACE = timedelta(days=7)
+"""So long after its end an access token that is in order otherwise may still bring a cry for help."""
+
+
 def actor_of(request: Request) -> Actor:
     """Who is asking, from the access token alone: no statement is needed. Raises `Unauthenticated`."""
     actor: Actor | None = getattr(request.state, "actor", None)
@@ -45,14 +49,26 @@ def actor_of(request: Request) -> Actor:
     return actor
 
 
-def _read_actor(request: Request) -> Actor:
+def actor_even_expired(request: Request) -> Actor:
+    """As `actor_of`, also by a token that expired within the last `GRACE`: `token_expired` then says so.
+
+    To be asked before anything else asks who it is.
+    """
+    if getattr(request.state, "actor", None) is None:
+        request.state.actor = _read_actor(request, GRACE)
+    return actor_of(request)
+
+
+def _read_actor(request: Request, grace: timedelta = timedelta()) -> Actor:
+    now, tokens = moment_of(request), request.app.state.tokens
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unauthenticated
     try:
-        claims = request.app.state.tokens.verify(token, now=moment_of(request))
+        claims = tokens.verify(token, now=now, grace=grace)
     except TokenRefused:
         raise Unauthenticated("token_refused", "This access token is not valid; get a new one.") from None
+    request.state.token_expired = tokens.is_expired(claims, now)
     return Actor(
         claims.organization_id, claims.kind, claims.subject, Role(claims.role), claims.credential_id,
         claims.device_id, frozenset(claims.scope), address_of(request),
@@ -99,14 +115,38 @@ class Requires(SignedIn):
         return actor
 
 
-def requires(permission: Permission) -> Any:
-    """`Annotated[Actor, requires(Permission.ALERT_READ)]`: how a route declares what it needs."""
-    return Depends(Requires(permission))
+class RequiresEvenExpired(Requires):
+    """As `Requires`, for a route that takes a token which expired not long ago.
+
+    It stands before whatever else of the route asks who it is, such as `Whose`.
+    """
+
+    async def __call__(self, request: Request) -> Actor:
+        """The actor, if they hold the permission."""
+        actor_even_expired(request)
+        return await super().__call__(request)
+
+
+def requires(permission: Permission, *, even_expired: bool = False) -> Any:
+    """`Annotated[Actor, requires(Permission.ALERT_READ)]`: how a route declares what it needs.
+
+    `even_expired` is for the one thing that may be said with a sign-in that has run out.
+    """
+    return Depends(RequiresEvenExpired(permission) if even_expired else Requires(permission))
+
+
+async def token_expired(request: Request) -> bool:
+    """Whether the actor came with a token that has expired."""
+    return bool(request.state.token_expired)
+
+
+TokenExpired = Annotated[bool, Depends(token_expired)]
 
 
 async def tenant_db(request: Request) -> AsyncIterator[UnitOfWork]:
     """The unit of work of the actor's organization; committed after the handler and before the response."""
-    async with unit_of_work(request.app.state.engine, actor_of(request).organization_id) as db:
+    state, organization_id = request.app.state, actor_of(request).organization_id
+    async with unit_of_work(state.engine, organization_id, state.lanes.of(request)) as db:
         yield db
 
 
@@ -121,7 +161,10 @@ GlobalDb = Annotated[UnitOfWork, Depends(global_db, scope="function")]
 
 
 async def whose(request: Request, patient_id: Annotated[Literal["me"] | UUID, Path()]) -> UUID:
-    """The patient in the path; `me` is the caller. For a patient, other patients do not exist."""
+    """The patient in the path; `me` is the caller, if they are one: a supporter names whom they stand by.
+
+    For a patient, other patients do not exist.
+    """
     actor = actor_of(request)
     if actor.role is Role.PATIENT and patient_id in {"me", actor.id}:
         return actor.id

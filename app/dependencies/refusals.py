@@ -11,14 +11,18 @@ from app.database import unit_of_work
 from app.dependencies import moment_of
 from app.models import (
     Alert,
+    CrisisFlag,
     Enrollment,
+    FollowUp,
     Goal,
     OnCallSchedule,
     Patient,
     Program,
     SessionSeries,
     StaffMember,
+    TelehealthIntegration,
     TreatmentSession,
+    WebhookEndpoint,
 )
 from app.queries import audit, existence
 from app.sentences import negotiate
@@ -26,13 +30,17 @@ from app.sentences import negotiate
 NAMED_IN_PATHS = {
     "patient_id": Patient,
     "alert_id": Alert,
+    "crisis_flag_id": CrisisFlag,
     "enrollment_id": Enrollment,
+    "follow_up_id": FollowUp,
     "goal_id": Goal,
     "on_call_schedule_id": OnCallSchedule,
     "program_id": Program,
     "session_id": TreatmentSession,
     "session_series_id": SessionSeries,
     "staff_member_id": StaffMember,
+    "telehealth_integration_id": TelehealthIntegration,
+    "webhook_endpoint_id": WebhookEndpoint,
 }
 CRISIS_PATHS = ("/check-ins", "/assessments", "/crisis-flags")
 

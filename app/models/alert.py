@@ -121,10 +121,10 @@ class Alert(Identified, Table):
             self.due_at = due_at
         return was_acknowledged
 
-    def acknowledge(self, by: UUID, now: datetime) -> bool:
+    def acknowledge(self, by: UUID | None, now: datetime) -> bool:
         """Somebody has it, for as long as the ladder says. False when somebody had it already.
 
-        Raises `Conflict` once resolved.
+        Nobody of the staff is the outside crisis service. Raises `Conflict` once resolved.
         """
         self._refuse_resolved()
         if self.status == "acknowledged":
@@ -232,7 +232,8 @@ class AlertEntry(Identified, Table):
         refers("alert_id", "alert"),
         CheckConstraint(
             "kind in ('opened', 'repeated', 'reopened', 'acknowledged', 'resolved', 'assigned', 'noted',"
-            " 'told', 'skipped', 'undelivered', 'ended', 'expired', 'snoozed', 'woken', 'restored')",
+            " 'told', 'skipped', 'undelivered', 'ended', 'expired', 'snoozed', 'woken', 'restored',"
+            " 'declined', 'answered_late')",
             name="kind",
         ),
         Index(None, "organization_id", "alert_id", "id"),

@@ -1,9 +1,10 @@
 """One patient's part in one treatment session, with minutes; and every state that it was in."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.tables import Identified, Table, Tenanted, refers
@@ -12,13 +13,15 @@ STATUSES = (
     "expected", "arrived", "late", "left_early", "attended", "excused", "unexcused", "made_up", "cancelled",
 )  # fmt: skip
 SOURCES = ("patient", "staff", "telehealth", "system")
+_NOTHING = text("'[]'::jsonb")
 _IN_A_STATUS, _FROM_A_SOURCE = f"status in {STATUSES}", f"source in {SOURCES}"
 
 
 class Attendance(Identified, Table):
     """What is known of one patient in one session. Who is expected, and of whom nothing is known, has none.
 
-    `minutes` are those between arrival and leaving that lie within the session. `notice_…` is what was said
+    `minutes` are those between arrival and leaving that lie within the session, without those in `away`:
+    objects with `left_at` and `back_at`, of somebody who was gone for a while. `notice_…` is what was said
     ahead of an absence; `excused_by` whether the program's policy or staff let it count as excused, None
     while that is open. `makes_up_id` is the missed attendance that this one is booked to make up.
     """
@@ -45,6 +48,7 @@ class Attendance(Identified, Table):
     arrived_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     minutes: Mapped[int]
+    away: Mapped[list[Any]] = mapped_column(server_default=_NOTHING)
     source: Mapped[str]
     notice_kind: Mapped[str | None]
     notice_reason: Mapped[str | None]
@@ -88,6 +92,7 @@ class AttendanceEntry(Tenanted, Table):
     arrived_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     minutes: Mapped[int]
+    away: Mapped[list[Any]] = mapped_column(server_default=_NOTHING)
     source: Mapped[str]
     changed_by: Mapped[UUID | None]
     reason: Mapped[str | None]

@@ -27,6 +27,7 @@ class CrisisFlag(Identified, Table):
         CheckConstraint("(raised_by_kind = 'rule') = (rule is not null)", name="rule"),
         CheckConstraint("status in ('open', 'acknowledged', 'resolved')", name="status"),
         Index(None, "organization_id", "patient_id", "filed_at", "id"),
+        Index(None, "organization_id", "received_at", "id"),
         Index(
             "ix_crisis_flag_alert",
             "organization_id",
@@ -90,25 +91,36 @@ class ContactAttempt(Identified, Table):
 class FollowUp(Identified, Table):
     """The task to speak with somebody again, 24 to 72 hours after their crisis was resolved.
 
-    `look_at` is when a sweep finds it overdue; nothing once it is done. `overdue_at` is when that was found.
+    `look_at` is when a sweep finds it overdue; nothing once it is done. `overdue_at` is when that was found,
+    and `overdue_on` the patient's own date then.
     """
 
     __tablename__ = "follow_up"
     __table_args__ = (
         refers("patient_id", "patient"),
+        refers("program_id", "program"),
         refers("crisis_flag_id", "crisis_flag"),
         refers("assignee_id", "staff_member", name="fk_follow_up_assignee"),
         CheckConstraint("status in ('due', 'done')", name="status"),
         CheckConstraint("(status = 'done') = (done_at is not null)", name="done"),
+        CheckConstraint("(overdue_at is null) = (overdue_on is null)", name="overdue"),
         CheckConstraint("due_from < due_by", name="order"),
         Index("ix_follow_up_due", "organization_id", "due_by", "id", postgresql_where=text("status = 'due'")),
         Index(
             "ix_follow_up_look", "organization_id", "look_at", postgresql_where=text("look_at is not null")
         ),
         Index(None, "organization_id", "patient_id", "due_by"),
+        Index(
+            "ix_follow_up_overdue",
+            "organization_id",
+            "overdue_at",
+            "id",
+            postgresql_where=text("overdue_at is not null"),
+        ),
     )
 
     patient_id: Mapped[UUID]
+    program_id: Mapped[UUID | None]
     crisis_flag_id: Mapped[UUID]
     assignee_id: Mapped[UUID | None]
     status: Mapped[str]
@@ -116,9 +128,12 @@ class FollowUp(Identified, Table):
     due_by: Mapped[datetime]
     look_at: Mapped[datetime | None]
     overdue_at: Mapped[datetime | None]
+    overdue_on: Mapped[date | None]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     done_by: Mapped[UUID | None]
     outcome: Mapped[str | None]
     note: Mapped[str | None]
-    row_version: Mapped[int]
+    row_version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads this name

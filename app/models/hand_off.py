@@ -6,14 +6,16 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped
 
+from app.errors import Conflict
 from app.models.tables import Identified, Table, refers
 
 
 class HandOff(Identified, Table):
     """One request to the crisis service to take an alert on, made by a step of its ladder; it is a page's.
 
-    The service calls back before `answer_by`, or the ladder goes on. `reference` is the service's own case
-    number.
+    The service calls back before `answer_by`, or the ladder goes on; what it says later is kept. `heard_at`
+    is what the newest call that was believed says of itself when it was sent: no older one is believed.
+    `reference` is the service's own case number.
     """
 
     __tablename__ = "hand_off"
@@ -22,7 +24,8 @@ class HandOff(Identified, Table):
         refers("patient_id", "patient"),
         refers("page_id", "page"),
         refers("endpoint_id", "webhook_endpoint"),
-        CheckConstraint("status in ('requested', 'acknowledged', 'declined', 'expired')", name="status"),
+        CheckConstraint("answer in ('acknowledged', 'declined')", name="answer"),
+        CheckConstraint("(answer is null) = (answered_at is null)", name="answered"),
         Index("uq_hand_off_page", "organization_id", "page_id", unique=True),
         Index(None, "organization_id", "alert_id", "requested_at"),
     )
@@ -31,8 +34,35 @@ class HandOff(Identified, Table):
     patient_id: Mapped[UUID]
     page_id: Mapped[UUID]
     endpoint_id: Mapped[UUID]
-    status: Mapped[str]
     requested_at: Mapped[datetime]
     answer_by: Mapped[datetime]
+    answer: Mapped[str | None]
     answered_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
     reference: Mapped[str | None]
+
+    @property
+    def came_late(self) -> bool:
+        """Whether the answer came when the ladder had gone on."""
+        return self.answered_at is not None and self.answered_at > self.answer_by
+
+    def standing(self, now: datetime) -> str:
+        """`requested`, `acknowledged`, `declined`, or `expired`: no answer in time."""
+        if self.answer is not None:
+            return "expired" if self.came_late else self.answer
+        return "expired" if now > self.answer_by else "requested"
+
+    def take(self, answer: str, reference: str | None, sent_at: datetime, now: datetime) -> bool:
+        """Keep what the service says. False when it says the same once more.
+
+        Raises `Conflict` for a call that was there before, and for another answer than the first.
+        """
+        if self.heard_at is not None and sent_at <= self.heard_at:
+            raise Conflict("already_received", "This call was received before.")
+        if self.answer is not None and (self.answer, self.reference) != (answer, reference):
+            raise Conflict("answered_already", "This hand-off was answered otherwise before.")
+        self.heard_at = sent_at
+        if self.answer is not None:
+            return False
+        self.answer, self.reference, self.answered_at = answer, reference, now
+        return True

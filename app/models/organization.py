@@ -19,7 +19,11 @@ class Tenant(Table):
 
 
 class Organization(Table):
-    """A provider of programs. Its own id is its tenant key."""
+    """A provider of programs. Its own id is its tenant key.
+
+    `crisis_lines` are whom its people call first (`crisis_resources.own_lines`); `crisis_lines_version`
+    counts their changes.
+    """
 
     __tablename__ = "organization"
 
@@ -29,4 +33,5 @@ class Organization(Table):
     locale: Mapped[str]
     time_zone: Mapped[str]
     crisis_lines: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    crisis_lines_version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]

@@ -9,6 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.tables import Table, Tenanted, refers
 
+STEPS = (
+    "warning_signs",
+    "coping",
+    "distractions",
+    "people_to_ask",
+    "professionals",
+    "safer_surroundings",
+    "reasons_for_living",
+)
+"""The steps by name, in the order in which they are gone through."""
+
 
 class SafetyPlan(Tenanted, Table):
     """One version of a patient's safety plan, as its writer left it. Never changed, only followed.

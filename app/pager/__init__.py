@@ -9,7 +9,7 @@ from app.pager.addresses import Fault, Unfit, fault_in, gateway_fault_in, join
 from app.pager.configured import Misconfigured, check, fallback_addresses
 from app.pager.sending import Code, Outcome, fault_of, notify
 from app.pager.services import CHANNELS, Channel, channel_of
-from app.pager.wording import Kind, Notice, alert_link, list_link, notice, operator_notice
+from app.pager.wording import Kind, Notice, alert_link, fallback_notice, list_link, notice, operator_notice
 
 __all__ = [
     "CHANNELS",
@@ -25,6 +25,7 @@ __all__ = [
     "channel_of",
     "check",
     "fallback_addresses",
+    "fallback_notice",
     "fault_in",
     "fault_of",
     "gateway_fault_in",

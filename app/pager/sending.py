@@ -43,7 +43,8 @@ _LOOK_SECONDS = 0.25
 _LOOK_UP_SECONDS = 5.0
 
 _TYPES: Final = {Kind.HIGH: NotifyType.WARNING} | dict.fromkeys(
-    (Kind.CRITICAL, Kind.URGENT, Kind.CRISIS_SERVICE, Kind.OPERATOR), NotifyType.FAILURE
+    (Kind.CRITICAL, Kind.URGENT, Kind.CRISIS_SERVICE, Kind.OPERATOR, Kind.FALLBACK, Kind.FALLBACK_UNKEPT),
+    NotifyType.FAILURE,
 )
 _CODES: Final[dict[Fault, Code]] = {
     Fault.MALFORMED: "unknown_service",

@@ -1,4 +1,5 @@
-"""What a page says: fixed sentences of the catalogue, and a link. Never whom or what it is about."""
+"""What a page says: fixed sentences of the catalogue, and a link. Never what it is about, and whom only where
+the database is away that would tell: then by their id."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +20,12 @@ class Kind(StrEnum):
     TEST = "test"
     CRISIS_SERVICE = "crisis_service"
     OPERATOR = "operator"
+    WEBHOOK_DISABLED = "webhook_disabled"
+    FALLBACK = "fallback"
+    FALLBACK_UNKEPT = "fallback_unkept"
+
+
+_OF_THEIR_OWN = frozenset({Kind.OPERATOR, Kind.FALLBACK, Kind.FALLBACK_UNKEPT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Notice:
 
 def notice(kind: Kind, locale: str, link: str) -> Notice:
     """The notice of a kind, in the nearest language to `locale`."""
-    assert kind is not Kind.OPERATOR, "an operator is told what is at fault"
+    assert kind not in _OF_THEIR_OWN, "these say more than a link"
     body = sentence(f"page.{kind}.body", locale, link=link)
     return Notice(sentence(f"page.{kind}.title", locale), body, link, kind)
 
@@ -43,6 +50,14 @@ def operator_notice(faults: Iterable[tuple[StrEnum, int]], locale: str, link: st
     named = ", ".join(f"{fault.value} ({count})" for fault, count in faults)
     body = sentence("page.operator.body", locale, link=link, fault=named)
     return Notice(sentence("page.operator.title", locale), body, link, Kind.OPERATOR)
+
+
+def fallback_notice(patient_id: str, reference: str | None, locale: str, link: str) -> Notice:
+    """What is said while the database is away: that this patient asks for help, and where what they said can
+    be read; without a `reference` nowhere, for it could not be kept."""
+    kind = Kind.FALLBACK if reference else Kind.FALLBACK_UNKEPT
+    body = sentence(f"page.{kind}.body", locale, patient=patient_id, reference=reference or "")
+    return Notice(sentence(f"page.{kind}.title", locale), body, link, kind)
 
 
 def alert_link(dashboard: str, alert_id: UUID) -> str:

@@ -23,7 +23,9 @@ from app.models import (
     Assessment,
     AttendanceEntry,
     CheckIn,
+    CrisisFlag,
     Enrollment,
+    FollowUp,
     GoalStanding,
     HoursStanding,
     Patient,
@@ -81,6 +83,17 @@ _CASES: LiteralString = f"""
                  program_id is not distinct from %(program)s
           from hours_standing
           where organization_id = p.organization_id and patient_id = p.id and at < %(until)s
+          union all
+          select 'crisis_flag', id, 0, filed_at, local_date, received_at, '{{}}'::jsonb,
+                 program_id is not distinct from %(program)s
+          from crisis_flag
+          where organization_id = p.organization_id and patient_id = p.id and received_at < %(until)s
+            and raised_by_kind <> 'rule'
+          union all
+          select 'follow_up', id, 0, overdue_at, overdue_on, overdue_at, '{{}}'::jsonb,
+                 program_id is not distinct from %(program)s
+          from follow_up
+          where organization_id = p.organization_id and patient_id = p.id and overdue_at < %(until)s
         ) a),
       'planned', case when %(projects)s then (
         select jsonb_agg(jsonb_build_array(
@@ -104,6 +117,8 @@ _ANSWERS = (
     (AttendanceEntry, AttendanceEntry.received_at),
     (GoalStanding, GoalStanding.at),
     (HoursStanding, HoursStanding.at),
+    (CrisisFlag, CrisisFlag.received_at),
+    (FollowUp, FollowUp.overdue_at),
 )
 
 

@@ -30,7 +30,17 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.access import Actor, visible
 from app.database import Db
-from app.models import Alert, Assessment, CareTeamMember, CheckIn, Enrollment, Patient, Program, StaffMember
+from app.models import (
+    Alert,
+    Assessment,
+    CareTeamMember,
+    CheckIn,
+    Enrollment,
+    FollowUp,
+    Patient,
+    Program,
+    StaffMember,
+)
 
 SEVERITIES = ("critical", "urgent", "high", "routine")
 INSTRUMENTS = {"phq9": "phq-9", "gad7": "gad-7"}
@@ -53,6 +63,7 @@ async def rows(
     details = [
         _last_check_in(page),
         _streak(page, now),
+        _follow_ups(page),
         *(_last_result(page, code, name) for name, code in INSTRUMENTS.items()),
     ]
     statement: Select[*tuple[Any, ...]] = select(
@@ -215,7 +226,19 @@ def _streak(page: Subquery, now: datetime) -> LateralFromClause:
     )
 
 
-def _of(model: type[CheckIn | Assessment], page: Subquery) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _follow_ups(page: Subquery) -> LateralFromClause:
+    """With how many crises of theirs nobody has spoken with them again."""
+    return (
+        select(func.count().label("follow_ups_due"))
+        .where(*_of(FollowUp, page), FollowUp.status == literal_column("'due'"))
+        .correlate(page)
+        .lateral("follow_ups")
+    )
+
+
+def _of(
+    model: type[CheckIn | Assessment | FollowUp], page: Subquery
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return model.organization_id == page.c.organization_id, model.patient_id == page.c.patient_id
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 from unicodedata import normalize
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.access import Actor, Role
 from app.database import Db
-from app.models import Credential, Patient, SignInName, StaffMember
+from app.models import Credential, Patient, SignInName, StaffMember, Supporter
 from app.queries import audit
 from app.token_claims import Kind
 
@@ -33,12 +34,21 @@ class Found:
     owner_id: UUID
 
 
+class Person(NamedTuple):
+    """Who signs in with a user name and a password: one of the three, by their id."""
+
+    patient_id: UUID | None = None
+    staff_member_id: UUID | None = None
+    supporter_id: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Somebody with a credential.
 
-    `id` is the patient's or the staff member's; an integration has that of its credential. `may_sign_in` is
-    False for a disabled credential and for staff who no longer work here.
+    `id` is the patient's, the staff member's or the supporter's; an integration has that of its credential.
+    `may_sign_in` is False for a disabled credential, for staff who no longer work here, and for a supporter
+    whom the patient has let go. `patient_id` is the patient, or whom the supporter stands by.
     """
 
     organization_id: UUID
@@ -49,6 +59,7 @@ class Holder:
     scope: tuple[str, ...]
     secret_hash: str
     may_sign_in: bool
+    patient_id: UUID | None
 
 
 def name_hash(name: str) -> bytes:
@@ -90,7 +101,7 @@ async def free_names(db: Db, *hashes: bytes) -> None:
 async def holder(db: Db, credential_id: UUID) -> Holder | None:
     """Who signs in with this credential."""
     statement = (
-        select(Credential, StaffMember.role, StaffMember.active)
+        select(Credential, StaffMember.role, StaffMember.active, Supporter.patient_id, Supporter.ended_at)
         .outerjoin(
             StaffMember,
             and_(
@@ -98,46 +109,57 @@ async def holder(db: Db, credential_id: UUID) -> Holder | None:
                 StaffMember.id == Credential.staff_member_id,
             ),
         )
+        .outerjoin(
+            Supporter,
+            and_(
+                Supporter.organization_id == Credential.organization_id,
+                Supporter.id == Credential.supporter_id,
+            ),
+        )
         .where(Credential.organization_id == db.organization_id, Credential.id == credential_id)
     )
     row = (await db.execute(statement)).one_or_none()
     if row is None:
         return None
-    return _holder(row.Credential, row.role, works_here=row.active is not False)
+    is_let_in = row.active is not False and row.ended_at is None
+    return _holder(row.Credential, row.role, stands_by=row.patient_id, is_let_in=is_let_in)
 
 
-def _holder(credential: Credential, staff_role: str | None, *, works_here: bool) -> Holder:
+def _holder(
+    credential: Credential, staff_role: str | None, *, stands_by: UUID | None, is_let_in: bool
+) -> Holder:
     kind: Kind
     if credential.patient_id is not None:
         kind, owner_id, role = "patient", credential.patient_id, Role.PATIENT
     elif credential.staff_member_id is not None:
         assert staff_role is not None
         kind, owner_id, role = "staff", credential.staff_member_id, Role(staff_role)
+    elif credential.supporter_id is not None:
+        kind, owner_id, role = "supporter", credential.supporter_id, Role.SUPPORTER
     else:
         kind, owner_id, role = "integration", credential.id, Role.INTEGRATION
     return Holder(
         credential.organization_id, credential.id, kind, owner_id, role, tuple(credential.scope),
-        credential.secret_hash, works_here and credential.disabled_at is None,
+        credential.secret_hash, is_let_in and credential.disabled_at is None,
+        credential.patient_id or stands_by,
     )  # fmt: skip
 
 
-async def lock_person(db: Db, patient_id: UUID | None, staff_member_id: UUID | None) -> None:
+async def lock_person(db: Db, person: Person) -> None:
     """Hold everybody else who changes how this person signs in, until the end of the unit of work."""
-    table: type[Patient | StaffMember] = StaffMember if patient_id is None else Patient
-    await db.execute(
-        select(table.id)
-        .where(table.organization_id == db.organization_id, table.id == (patient_id or staff_member_id))
-        .with_for_update(key_share=True)
-    )
+    tables: tuple[type[Patient | StaffMember | Supporter], ...] = (Patient, StaffMember, Supporter)
+    for table, key in zip(tables, person, strict=True):
+        if key is not None:
+            statement = select(table.id).where(table.organization_id == db.organization_id, table.id == key)
+            await db.execute(statement.with_for_update(key_share=True))
 
 
-async def of_person(db: Db, patient_id: UUID | None, staff_member_id: UUID | None) -> Credential | None:
-    """The credential of a patient or of a staff member, if they have one."""
-    column = Credential.staff_member_id if patient_id is None else Credential.patient_id
+async def of_person(db: Db, person: Person) -> Credential | None:
+    """The credential of somebody, if they have one."""
+    columns = (Credential.patient_id, Credential.staff_member_id, Credential.supporter_id)
+    theirs = [column == key for column, key in zip(columns, person, strict=True) if key is not None]
     credential: Credential | None = await db.scalar(
-        select(Credential).where(
-            Credential.organization_id == db.organization_id, column == (patient_id or staff_member_id)
-        )
+        select(Credential).where(Credential.organization_id == db.organization_id, *theirs)
     )
     return credential
 
@@ -172,5 +194,4 @@ def record(
         by.organization_id, by.kind, by.id, by.role, by.credential_id, device_id, address=origin.address,
         request_id=origin.request_id,
     )  # fmt: skip
-    patient_id = by.id if by.kind == "patient" else None
-    audit.record(db, actor, now, action, of=of, id=id, patient_id=patient_id, outcome=outcome)
+    audit.record(db, actor, now, action, of=of, id=id, patient_id=by.patient_id, outcome=outcome)

@@ -13,6 +13,7 @@ from app.access import Actor, visible
 from app.database import Db
 from app.errors import Unacceptable
 from app.models import Event
+from app.queries import jobs
 from app.watermark import CHANNEL, Head
 
 WINDOW = 5000
@@ -49,6 +50,7 @@ def record(db: Db, type: str, *, alert_id: UUID, patient_id: UUID, now: datetime
         {"org": db.organization_id, "type": type, "alert": alert_id, "patient": patient_id, "now": now},
         last=True,
     )
+    jobs.follow_feed(db)
     _wake(db)
 
 

@@ -151,6 +151,10 @@ def readings(rows: Sequence[tuple[Any, ...]], wanted: Collection[str] | None = N
             )
         elif kind == "goal":
             yield from signals.from_goal_standing(behind=payload["behind"], at=at, day=day, source=source)
+        elif kind == "crisis_flag":
+            yield from signals.from_crisis_flag(at=at, day=day, received_at=received_at, source=source)
+        elif kind == "follow_up":
+            yield from signals.from_overdue_follow_up(at=at, day=day, source=source)
         else:
             shortfall = payload["shortfall_minutes"] / 60
             yield from signals.from_hours_standing(shortfall, at=at, day=day, source=source)

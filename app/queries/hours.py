@@ -13,6 +13,7 @@ from app.database import Db
 from app.models import Enrollment, HoursStanding, Program
 from app.queries.enrollments import RUNNING
 from app.queries.rosters import EXPECTED
+from app.treatment.away import read
 from app.treatment.minutes import Span
 from app.treatment.reckoning import Stay
 from app.treatment.requirement import Care
@@ -20,7 +21,7 @@ from app.treatment.week import Part
 
 PART: Final[LiteralString] = """
     s.kind, a.status, a.arrived_at, a.left_at, a.makes_up_id is not null, a.notice_at is not null,
-    s.status = 'cancelled'
+    s.status = 'cancelled', a.away
 """
 """The columns of a `Part`, its span left out; of a session `s` and the attendance `a` in it, if any."""
 
@@ -117,7 +118,8 @@ async def parts(db: Db, patient_id: UUID, span: Span) -> list[Part]:
 
 def part(starts_at: datetime, ends_at: datetime, *columns: Any) -> Part:
     """A row of a session's span and the columns `PART`."""
-    return Part(Span(starts_at, ends_at), *columns)
+    *same, away = columns
+    return Part(Span(starts_at, ends_at), *same)._replace(away=read(away))
 
 
 async def due(db: Db, now: datetime, limit: int) -> Sequence[UUID]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 
 from app.database import Db
 from app.models import Invitation
+from app.queries.credentials import Person
 
 
 async def open_one(db: Db, invitation_id: UUID, now: datetime) -> Invitation | None:
@@ -29,16 +30,15 @@ async def claim(db: Db, invitation_id: UUID, now: datetime) -> bool:
     return (await db.execute(statement)).first() is not None
 
 
-async def close_earlier(
-    db: Db, patient_id: UUID | None, staff_member_id: UUID | None, now: datetime
-) -> Sequence[bytes]:
+async def close_earlier(db: Db, person: Person, now: datetime) -> Sequence[bytes]:
     """End a person's open invitations; the hashes of their codes."""
     statement = (
         update(Invitation)
         .where(
             _open(db, now),
-            Invitation.patient_id.is_not_distinct_from(patient_id),
-            Invitation.staff_member_id.is_not_distinct_from(staff_member_id),
+            Invitation.patient_id.is_not_distinct_from(person.patient_id),
+            Invitation.staff_member_id.is_not_distinct_from(person.staff_member_id),
+            Invitation.supporter_id.is_not_distinct_from(person.supporter_id),
         )
         .values(expires_at=now)
         .returning(Invitation.secret_hash)

@@ -30,7 +30,9 @@ _SITUATION: LiteralString = """
           and starts_at <= %(now)s and ends_at > %(now)s),
       (select staff_member_id from care_team_member where organization_id = p.organization_id
         and patient_id = p.id and function = 'primary_counselor'),
-      (select true from gateway where organization_id = p.organization_id and channel = 'crisis_service')
+      exists (select from gateway where organization_id = p.organization_id and channel = 'crisis_service')
+        or exists (select from webhook_endpoint where organization_id = p.organization_id
+          and purpose = 'hand_off' and status = 'enabled')
     from patient p
     left join program g on g.organization_id = p.organization_id and g.id = %(program)s
     left join on_call_schedule s on s.organization_id = p.organization_id and s.id = g.on_call_schedule_id

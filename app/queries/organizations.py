@@ -11,3 +11,14 @@ async def current(db: Db) -> Organization:
     statement = select(Organization).where(Organization.organization_id == db.organization_id)
     organization: Organization = (await db.scalars(statement)).one()
     return organization
+
+
+async def held(db: Db) -> Organization:
+    """The tenant, locked until the commit."""
+    statement = (
+        select(Organization)
+        .where(Organization.organization_id == db.organization_id)
+        .with_for_update(key_share=True)
+    )
+    organization: Organization = (await db.scalars(statement)).one()
+    return organization

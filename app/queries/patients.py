@@ -100,6 +100,18 @@ async def start(db: Db, patient_id: UUID, now: datetime) -> Start:
     )  # fmt: skip
 
 
+async def program_of(db: Db, patient_id: UUID) -> UUID | None:
+    """The program that answers for a patient: that of the running stay, else of the last one."""
+    statement = (
+        select(Enrollment.program_id)
+        .where(Enrollment.organization_id == db.organization_id, Enrollment.patient_id == patient_id)
+        .order_by(Enrollment.status.in_(RUNNING).desc(), Enrollment.starts_on.desc())
+        .limit(1)
+    )
+    program_id: UUID | None = await db.scalar(statement)
+    return program_id
+
+
 def _leaves() -> ScalarSelect[Any]:
     return (
         select(func.jsonb_agg(func.jsonb_build_array(LeaveOfAbsence.starts_at, LeaveOfAbsence.ends_at)))

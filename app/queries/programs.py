@@ -60,6 +60,12 @@ async def worked_in(db: Db, actor: Actor) -> Sequence[Program]:
     return (await db.scalars(statement)).all()
 
 
+async def ids(db: Db) -> frozenset[UUID]:
+    """The ids of all programs of the organization."""
+    statement = select(Program.id).where(Program.organization_id == db.organization_id)
+    return frozenset((await db.scalars(statement)).all())
+
+
 async def has_schedule(db: Db, schedule_id: UUID) -> bool:
     """Whether the organization has this on-call schedule."""
     statement = select(OnCallSchedule.id).where(

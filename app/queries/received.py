@@ -38,6 +38,18 @@ _STANDINGS: Final[LiteralString] = """
       and (at, id, 0) > (%(from)s, %(id)s, %(revision)s)
     order by at, id limit %(limit)s
 """
+_FLAGS: Final[LiteralString] = """
+    select 'crisis_flag', id, 0, patient_id, program_id, received_at, filed_at from crisis_flag
+    where organization_id = %(org)s and received_at >= %(from)s and received_at < %(until)s
+      and (received_at, id, 0) > (%(from)s, %(id)s, %(revision)s) and raised_by_kind <> 'rule'
+    order by received_at, id limit %(limit)s
+"""
+_OVERDUE: Final[LiteralString] = """
+    select 'follow_up', id, 0, patient_id, program_id, overdue_at, overdue_at from follow_up
+    where organization_id = %(org)s and overdue_at >= %(from)s and overdue_at < %(until)s
+      and (overdue_at, id, 0) > (%(from)s, %(id)s, %(revision)s)
+    order by overdue_at, id limit %(limit)s
+"""
 _RECEIVED: Final[LiteralString] = f"""
     select * from (
       (select 'check_in', {_COLUMNS} from check_in {_PAGE})
@@ -49,6 +61,10 @@ _RECEIVED: Final[LiteralString] = f"""
       (select 'goal', id, 0, patient_id, program_id, at, at from goal_standing {_STANDINGS})
       union all
       (select 'hours', id, 0, patient_id, program_id, at, at from hours_standing {_STANDINGS})
+      union all
+      ({_FLAGS})
+      union all
+      ({_OVERDUE})
     ) received
     order by received_at, id, revision limit %(limit)s
 """  # noqa: S608 - the parts are constants, and the rest is bound

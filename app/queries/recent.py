@@ -57,8 +57,9 @@ FIRST_ASSESSMENTS: Final[LiteralString] = """
     order by a.instrument, jsonb_typeof(a.score -> 'total') = 'null', a.filed_at, a.received_at
 """
 
-# What is not asked of the patient: sessions, goals, hours. The window as with check-ins; of the sessions, as
-# many as a rule over the latest few asks for, each with its corrections.
+# What is not asked of the patient: sessions, goals, hours, crisis flags and what follows them. The window as
+# with check-ins; of the sessions, as many as a rule over the latest few asks for, each with its corrections.
+# A flag that a rule raised is no reading: its answer is one.
 RECENT_HAPPENINGS: Final[LiteralString] = """
     select 'attendance', e.attendance_id, e.revision, e.filed_at, e.local_date, e.received_at,
            jsonb_build_object('status', e.status, 'minutes', e.minutes)
@@ -97,6 +98,31 @@ RECENT_HAPPENINGS: Final[LiteralString] = """
             order by n.at desc offset 2 * x.latest limit 1), '-infinity'))
         order by at desc limit 400
       ) s
+    union all
+    select 'crisis_flag', f.id, 0, f.filed_at, f.local_date, f.received_at, '{}'::jsonb
+    from context x,
+      lateral (
+        select * from crisis_flag
+        where organization_id = %(org)s and patient_id = %(patient)s and raised_by_kind <> 'rule'
+          and filed_at > least(%(at)s - make_interval(days => x.lookback + 2), coalesce((
+            select n.filed_at - interval '1 second' from crisis_flag n
+            where n.organization_id = %(org)s and n.patient_id = %(patient)s and n.raised_by_kind <> 'rule'
+              and n.filed_at <= %(at)s
+            order by n.filed_at desc offset 2 * x.latest limit 1), '-infinity'))
+        order by filed_at desc limit 400
+      ) f
+    union all
+    select 'follow_up', u.id, 0, u.overdue_at, u.overdue_on, u.overdue_at, '{}'::jsonb
+    from context x,
+      lateral (
+        select * from follow_up
+        where organization_id = %(org)s and patient_id = %(patient)s and overdue_at is not null
+          and overdue_at > least(%(at)s - make_interval(days => x.lookback + 2), coalesce((
+            select n.overdue_at - interval '1 second' from follow_up n
+            where n.organization_id = %(org)s and n.patient_id = %(patient)s and n.overdue_at <= %(at)s
+            order by n.overdue_at desc offset 2 * x.latest limit 1), '-infinity'))
+        order by overdue_at desc limit 400
+      ) u
 """
 
 # Of an attendance_entry `e`: whether it says anything else than the one before it.

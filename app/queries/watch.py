@@ -20,6 +20,10 @@ _LATENESS: Final[LiteralString] = """
       (select min(look_at) from page where organization_id = %(org)s and status = 'waiting'),
       (select count(*) from page
         where organization_id = %(org)s and status = 'waiting' and due_at <= %(now)s),
+      (select min(d.due_at) from webhook_delivery d
+        join webhook_endpoint e on e.organization_id = d.organization_id and e.id = d.endpoint_id
+        where d.organization_id = %(org)s and d.status = 'waiting' and e.status = 'enabled'
+          and coalesce(e.sending_until, %(now)s) <= %(now)s),
       (select jsonb_object_agg(severity, waiting) from (
         select severity, extract(epoch from %(now)s - min(opened_at)) as waiting from alert
         where organization_id = %(org)s and status = 'open' and snoozed_until is null
@@ -57,12 +61,14 @@ _QUEUES: Final[LiteralString] = """
 
 class Lateness(NamedTuple):
     """What an organization waits for: the earliest moment of each kind, passed or not, and how many pages are
-    due. `unacknowledged`: for how many seconds the oldest open alert of each severity has been open."""
+    due. Of webhooks only those count that nobody is sending. `unacknowledged`: for how many seconds the
+    oldest open alert of each severity has been open."""
 
     timer_at: datetime | None
     absence_due_at: datetime | None
     look_at: datetime | None
     pages_waiting: int
+    webhook_due_at: datetime | None
     unacknowledged: Mapping[str, float]
 
 
@@ -126,8 +132,7 @@ async def lateness(db: Db, now: datetime) -> Lateness:
     cursor = await (await db.driver()).execute(_LATENESS, {"org": db.organization_id, "now": now})
     row = await cursor.fetchone()
     assert row is not None, "a select of values has one row"
-    timer_at, absence_due_at, look_at, pages_waiting, unacknowledged = row
-    return Lateness(timer_at, absence_due_at, look_at, pages_waiting, unacknowledged or {})
+    return Lateness._make((*row[:-1], row[-1] or {}))
 
 
 async def unreached(db: Db, since: datetime, limit: int) -> Sequence[tuple[UUID, datetime]]:

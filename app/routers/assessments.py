@@ -7,6 +7,7 @@ from fastapi import Query, Response
 from app.access import Actor, Permission
 from app.dependencies import AcceptLanguage, CurrentPage, Db, Now, Whose, requires
 from app.dependencies.newest_first import Position
+from app.edge.kept_route import KeptRoute, kept_as
 from app.edge.strict_route import router as strict_router
 from app.queries import assessments as stored
 from app.queries import audit, patients
@@ -23,7 +24,7 @@ from app.schemas.help import Help
 from app.services import assessments
 from app.services.assessments import Draft, Submitted
 
-router = strict_router("/v1/patients/{patient_id}/assessments", "assessments")
+router = strict_router("/v1/patients/{patient_id}/assessments", "assessments", route_class=KeptRoute)
 
 
 @router.post(
@@ -32,6 +33,7 @@ router = strict_router("/v1/patients/{patient_id}/assessments", "assessments")
     operation_id="submit_assessment",
     responses={200: {"model": AssessmentReply, "description": "Kept before: the first result."}},
 )
+@kept_as("assessment")
 async def submit(
     *,
     patient_id: Whose,

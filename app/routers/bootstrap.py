@@ -6,17 +6,29 @@ from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.access import Actor, Permission, Role
-from app.crisis_resources import Resource, resources
+from app.crisis_resources import own_lines, resources
 from app.database import Db as UnitOfWork
 from app.dependencies import Db, Now, requires
 from app.edge.strict_route import router as strict_router
 from app.ladders.cadence import DueInstrument, due_instruments
 from app.ladders.reminders import upcoming
-from app.models import Organization
-from app.queries import audit, hours, organizations, patients, payer_rules, programs, staff, starts
+from app.models import Organization, Program
+from app.queries import (
+    audit,
+    hours,
+    organizations,
+    patients,
+    payer_rules,
+    programs,
+    safety_plans,
+    staff,
+    starts,
+    supporters,
+)
 from app.queries.enrollments import RUNNING
 from app.queries.hours import Home
 from app.queries.patients import Start
+from app.queries.safety_plans import Mark
 from app.queries.starts import Own
 from app.routers.instruments import Instruments
 from app.schemas.bootstrap import (
@@ -35,6 +47,8 @@ from app.schemas.bootstrap import (
     questions_of,
 )
 from app.schemas.help import CrisisResource
+from app.schemas.safety_plan import SafetyPlanMark, steps_in
+from app.schemas.supporter import StandsBy
 from app.sentences import sentence
 from app.treatment.minutes import Span, common, week_of
 from app.treatment.reckoning import Case, reckon
@@ -73,15 +87,19 @@ async def bootstrap(
         start = await patients.start(db, actor.id, now)
         treatment = await _treatment(db, actor, start, now)
         audit.record(db, actor, now, Permission.SELF_READ, of="patient", id=actor.id, patient_id=actor.id)
-        return _for_patient(start, treatment, instruments, now)
+        plan = await safety_plans.mark(db, actor, actor.id)
+        return _for_patient(start, treatment, plan, instruments, now)
+    if actor.role is Role.SUPPORTER:
+        return await _for_supporter(db, actor, now)
     return await _for_others(db, actor, instruments, now)
 
 
 def _for_patient(
-    start: Start, treatment: Treatment, instruments: list[InstrumentSummary], now: datetime
+    start: Start, treatment: Treatment, plan: Mark | None, instruments: list[InstrumentSummary], now: datetime
 ) -> Bootstrap:
     patient, program = start.patient, start.program
     own_questions, own_sentences = (program.questions, program.sentences) if program else ((), {})
+    own_words = own_sentences.get(patient.locale, {})
     return Bootstrap(
         server_time=now,
         me=Me(
@@ -99,9 +117,12 @@ def _for_patient(
         treatment_sessions=treatment.treatment_sessions,
         goals=treatment.goals,
         hours=treatment.hours,
-        check_in_questions=questions_of(own_questions, patient.locale, own_sentences.get(patient.locale, {})),
+        check_in_questions=questions_of(own_questions, patient.locale, own_words),
+        safety_plan=SafetyPlanMark.model_validate(plan) if plan else None,
+        safety_plan_steps=steps_in(patient.locale, own_words),
+        stands_by=None,
         instruments=instruments,
-        crisis_resources=_lines(start.organization, patient.locale, now),
+        crisis_resources=_lines(start.organization, patient.locale, now, program),
     )
 
 
@@ -170,6 +191,35 @@ def _reminders(start: Start, now: datetime) -> list[ReminderRead]:
     ]
 
 
+async def _for_supporter(db: UnitOfWork, actor: Actor, now: datetime) -> Bootstrap:
+    """Whom they stand by, and whom to call: nothing else of the patient but what is shared."""
+    stood_by = await supporters.stood_by(db, actor)
+    supporter, patient = stood_by
+    plan = await safety_plans.mark(db, actor, patient.id)
+    audit.record(db, actor, now, Permission.SELF_READ, of="supporter", id=actor.id, patient_id=patient.id)
+    organization = await organizations.current(db)
+    return Bootstrap(
+        server_time=now,
+        me=Me(
+            id=actor.id, name=supporter.name, role=actor.role, locale=supporter.locale, time_zone=None
+        ),
+        program=None,
+        enrollment=None,
+        programs=[],
+        due=None,
+        reminders=[],
+        treatment_sessions=[],
+        goals=[],
+        hours=None,
+        check_in_questions=[],
+        safety_plan=SafetyPlanMark.model_validate(plan) if plan else None,
+        safety_plan_steps=steps_in(supporter.locale),
+        stands_by=StandsBy.of(stood_by),
+        instruments=[],
+        crisis_resources=_lines(organization, supporter.locale, now),
+    )  # fmt: skip
+
+
 async def _for_others(
     db: UnitOfWork, actor: Actor, instruments: list[InstrumentSummary], now: datetime
 ) -> Bootstrap:
@@ -192,14 +242,19 @@ async def _for_others(
         goals=[],
         hours=None,
         check_in_questions=[],
+        safety_plan=None,
+        safety_plan_steps=steps_in(me.locale or organization.locale),
+        stands_by=None,
         instruments=instruments,
         crisis_resources=_lines(organization, me.locale or organization.locale, now),
     )
 
 
-def _lines(organization: Organization, locale: str, now: datetime) -> list[CrisisResource]:
+def _lines(
+    organization: Organization, locale: str, now: datetime, program: Program | None = None
+) -> list[CrisisResource]:
     today = now.astimezone(ZoneInfo(organization.time_zone)).date()
-    own = tuple(Resource(**line) for line in organization.crisis_lines)
+    own = own_lines(organization.crisis_lines, today, program.id if program else None)
     return [
         CrisisResource.model_validate(each) for each in resources(organization.country, today, locale, own)
     ]

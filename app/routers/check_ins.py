@@ -7,6 +7,7 @@ from fastapi import Query, Response
 from app.access import Actor, Permission
 from app.dependencies import AcceptLanguage, CurrentPage, Db, Now, Whose, requires
 from app.dependencies.newest_first import Position
+from app.edge.kept_route import KeptRoute, kept_as
 from app.edge.strict_route import router as strict_router
 from app.queries import audit, patients
 from app.queries import check_ins as stored
@@ -16,7 +17,7 @@ from app.schemas.help import Help
 from app.services import check_ins
 from app.services.check_ins import Draft, Submitted
 
-router = strict_router("/v1/patients/{patient_id}/check-ins", "check-ins")
+router = strict_router("/v1/patients/{patient_id}/check-ins", "check-ins", route_class=KeptRoute)
 
 
 @router.post(
@@ -25,6 +26,7 @@ router = strict_router("/v1/patients/{patient_id}/check-ins", "check-ins")
     operation_id="submit_check_in",
     responses={200: {"model": CheckInReply, "description": "Kept before: the first result."}},
 )
+@kept_as("check_in")
 async def submit(
     *,
     patient_id: Whose,

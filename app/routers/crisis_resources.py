@@ -8,13 +8,13 @@ import structlog
 from fastapi import Depends, Query, Request, Response
 
 from app.access import Actor, Role
-from app.crisis_resources import Resource, danger_now, resources
+from app.crisis_resources import Resource, danger_now, own_lines, resources
 from app.database import unit_of_work
 from app.dependencies import Now, actor_of
 from app.dependencies.etag import unless_known
 from app.edge.strict_route import router as strict_router
 from app.errors import Unauthenticated
-from app.queries import organizations, patients
+from app.queries import organizations, patients, supporters
 from app.schemas.crisis_resource import CrisisResources
 from app.schemas.help import CrisisResource
 from app.sentences import negotiate
@@ -50,11 +50,14 @@ async def _look_up(request: Request, actor: Actor, now: Now) -> Caller:
     async with unit_of_work(request.app.state.engine, actor.organization_id) as db:
         organization = await organizations.current(db)
         own = await patients.find(db, actor, actor.id) if actor.role is Role.PATIENT else None
+        program_id = await patients.program_of(db, own.id) if own else None
+        theirs = own.locale if own else await supporters.locale_of(db, actor)
+    today = now.astimezone(ZoneInfo(organization.time_zone)).date()
     return Caller(
         organization.country,
-        own.locale if own else organization.locale,
-        now.astimezone(ZoneInfo(organization.time_zone)).date(),
-        tuple(Resource(**line) for line in organization.crisis_lines),
+        theirs or organization.locale,
+        today,
+        own_lines(organization.crisis_lines, today, program_id),
     )
 
 

@@ -5,6 +5,7 @@ from hmac import compare_digest
 
 from fastapi import APIRouter, Request, Response
 
+from app import clock
 from app.database import unit_of_work
 from app.dependencies import address_of
 from app.errors import NotFound
@@ -13,6 +14,7 @@ from app.problems import PROBLEM_RESPONSES
 from app.queries import readiness
 from app.queries.readiness import Vitals
 from app.schemas.operations import Liveness, Oldest, Readiness, Watch
+from app.spool import Tally
 
 router = APIRouter(tags=["operations"])
 THIS_MACHINE = {"127.0.0.1", "::1", "testclient"}
@@ -96,6 +98,22 @@ def _gauges(vitals: Vitals | None) -> Iterator[Gauge]:
     )
 
 
+def _kept(tally: Tally | None) -> Iterator[Gauge]:
+    """What stands on this machine's disk; left out when the disk does not tell."""
+    if tally is None:
+        return
+    now = clock.now().timestamp()
+    oldest = 0.0 if tally.oldest_at is None else max(0.0, now - tally.oldest_at)
+    for name, said, value in (
+        ("handrail_spool_waiting", "Kept on disk, and not in the database yet.", tally.waiting),
+        ("handrail_spool_parked", "Kept on disk, and left to a person.", tally.parked),
+        ("handrail_spool_unpaged", "Kept calls for help for which nobody was reached yet.", tally.unpaged),
+        ("handrail_spool_oldest_seconds", "How long the oldest of what is kept has waited.", oldest),
+        ("handrail_spool_bytes", "How much of the spool is used.", tally.size),
+    ):
+        yield Gauge(name, said, {"": value})
+
+
 @router.get(
     "/metrics",
     operation_id="metrics",
@@ -118,5 +136,6 @@ async def metrics(request: Request) -> Response:
     if token is not None and not compare_digest(sent.encode(), f"Bearer {token.get_secret_value()}".encode()):
         raise NotFound
     vitals = await _vitals(request)
-    body, content_type = render_metrics(request.headers, list(_gauges(vitals)))
+    gauges = [*_gauges(vitals), *_kept(await request.app.state.keeper.tally())]
+    body, content_type = render_metrics(request.headers, gauges)
     return Response(body, media_type=content_type)

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from app.rules.reading import Reading, Source
 
-Kind = Literal["check_in", "assessment", "attendance", "goal", "hours", "crisis"]
+Kind = Literal["check_in", "assessment", "attendance", "goal", "hours", "crisis", "follow_up"]
 """What readings come from: the kind of their source, but for a crisis flag's."""
 
 SUBSTANCES = ("alcohol", "opioids", "stimulants", "cannabis", "sedatives", "other")
@@ -97,6 +97,9 @@ SIGNALS: Mapping[str, Signal] = {
         "Hours by which a week of treatment falls short of what is required, with what is still scheduled",
     ),
     "crisis": _yes_no("crisis flag", "Somebody may be in danger"),
+    "follow_up.overdue": _yes_no(
+        "overdue follow-up", "Nobody spoke with the person again within 72 hours of their crisis"
+    ),
 }
 
 WITHDRAWN = "session.withdrawn"
@@ -106,7 +109,12 @@ WITHDRAWN = "session.withdrawn"
 COUNTED = frozenset({"check_in", "session.attended", "session.missed", "session.excused", "session.minutes"})
 
 _PREFIXES = {"c-ssrs-screener": "cssrs"}
-_KINDS: Mapping[str, Kind] = {"session": "attendance", "goal": "goal", "hours": "hours"}
+_KINDS: Mapping[str, Kind] = {
+    "session": "attendance",
+    "goal": "goal",
+    "hours": "hours",
+    "follow_up": "follow_up",
+}
 _ITEM9_CODES = {"LA6568-5": 0, "LA6569-3": 1, "LA6570-1": 2, "LA6571-9": 3}  # LOINC answer codes
 
 
@@ -190,6 +198,11 @@ def _item9(answer: int | str | None) -> int | None:
 def from_crisis_flag(*, at: datetime, day: date, received_at: datetime, source: Source) -> list[Reading]:
     """The one reading of a crisis flag."""
     return _readings({"crisis": 1.0}, at=at, day=day, received_at=received_at, source=source)
+
+
+def from_overdue_follow_up(*, at: datetime, day: date, source: Source) -> list[Reading]:
+    """That a follow-up was not done in time."""
+    return _readings({"follow_up.overdue": 1.0}, at=at, day=day, received_at=at, source=source)
 
 
 def from_attendance(

@@ -24,7 +24,13 @@ _DEFAULTS: Mapping[str, str] = {
     "silence": "no {name} for {asked} or longer, since {day}",
     "total": "{name} came to {total} in {window}; the rule asks for {asked}",
 }
-_ONE_READING: Mapping[Kind, str] = {"attendance": "session", "goal": "change", "hours": "look"}
+_ONE_READING: Mapping[Kind, str] = {
+    "attendance": "session",
+    "goal": "change",
+    "hours": "look",
+    "crisis": "flag",
+    "follow_up": "follow-up",
+}
 _MEASURED_VALUE = frozenset({"value", "day"})
 _FILLED: Mapping[str, frozenset[str]] = {
     "threshold": _MEASURED_VALUE | {"name", "threshold", "asked"},

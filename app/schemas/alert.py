@@ -24,7 +24,7 @@ Outcome = Literal[Conclusion, "made_up", "corrected"]
 """What came of an alert. The last two are those of one that settled itself: nobody gives them."""
 EntryKind = Literal[
     "opened", "repeated", "reopened", "acknowledged", "resolved", "assigned", "noted", "told", "skipped",
-    "undelivered", "ended", "expired", "snoozed", "woken", "restored",
+    "undelivered", "ended", "expired", "snoozed", "woken", "restored", "declined", "answered_late",
 ]  # fmt: skip
 
 
@@ -107,7 +107,9 @@ class AlertRead(BaseModel):
     last_found_at: datetime
     assignee_id: UUID | None
     acknowledged_at: datetime | None
-    acknowledged_by: UUID | None
+    acknowledged_by: UUID | None = Field(
+        description="Null in an acknowledged one: the outside crisis service has it."
+    )
     resolved_at: datetime | None
     resolved_by: UUID | None = Field(
         description="Null in a resolved one: it settled itself, because what was missed was made up for"
@@ -139,7 +141,7 @@ class AlertPage(BaseModel):
 
 
 class AlertEntryRead(BaseModel):
-    """One line of an alert's log. No author: the system itself."""
+    """One line of an alert's log. No author: the system itself, or the outside crisis service."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -15,6 +15,7 @@ from app.schemas.examples import (
     REQUEST,
     TELLING,
 )
+from app.schemas.safety_plan_examples import PLAN_IN_HELP
 
 CHECK_IN_READ: JsonDict = {
     "id": CHECK_IN,
@@ -81,7 +82,11 @@ ASSESSMENT_READ: JsonDict = {
         "change": {"from_previous": 3, "from_baseline": -2, "reliable": False},
     },
 }
-ASSESSMENT_REPLY: JsonDict = {**ASSESSMENT_READ, "care_team_told": True, "help": HELP}
+ASSESSMENT_REPLY: JsonDict = {
+    **ASSESSMENT_READ,
+    "care_team_told": True,
+    "help": {**HELP, "safety_plan": PLAN_IN_HELP},
+}
 ASSESSMENT_PAGE: JsonDict = {"items": [{**ASSESSMENT_READ, "revisions": 0}], "next_cursor": None}
 
 CRAVING_HIGH: JsonDict = {
@@ -265,5 +270,6 @@ CASELOAD_ITEM: JsonDict = {
     "streak": 12,
     "phq9": {"local_date": "2026-11-16", "total": 11, "severity": "moderate", "change": -5},
     "gad7": None,
+    "follow_ups_due": 0,
 }
 CASELOAD_PAGE: JsonDict = {"items": [CASELOAD_ITEM], "next_cursor": None}

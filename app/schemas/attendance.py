@@ -38,6 +38,13 @@ class NoticeRead(BaseModel):
     excused_by: Literal["policy", "staff"] | None
 
 
+class Away(BaseModel):
+    """A time for which somebody was gone from a session that they came back to."""
+
+    left_at: datetime
+    back_at: datetime
+
+
 class AttendanceRead(BaseModel):
     """What is known of one patient in one session."""
 
@@ -52,6 +59,7 @@ class AttendanceRead(BaseModel):
     minutes: int = Field(
         description="Between arrival and leaving, within the session; 0 for who is there yet."
     )
+    away: list[Away] = Field(description="When they were gone in between, as a telehealth platform tells.")
     source: Source | None
     notice: NoticeRead | None
     makes_up_id: UUID | None = Field(
@@ -74,7 +82,7 @@ class AttendanceRead(BaseModel):
         """Of somebody who is expected, and of whom nothing is known."""
         nothing = dict.fromkeys(AttendanceRead.model_fields)
         known = {"session_id": session_id, "patient_id": patient_id, "status": "expected"}
-        return cls.model_validate({**nothing, "minutes": 0, "revision": 0, **known, **more})
+        return cls.model_validate({**nothing, "minutes": 0, "away": [], "revision": 0, **known, **more})
 
     @classmethod
     def seated(cls, session_id: UUID, seat: Seat, **more: Any) -> Self:
@@ -205,6 +213,7 @@ class AttendanceEntryRead(BaseModel):
     arrived_at: datetime | None
     left_at: datetime | None
     minutes: int
+    away: list[Away]
     source: Source
     changed_by: UUID | None
     author_name: str | None = Field(description="Null: the patient, or Handrail itself.")

@@ -16,7 +16,9 @@ from app.schemas.enrollment import EnrollmentStatus
 from app.schemas.goal import Feeds, GoalProgressNow, GoalStreakRead
 from app.schemas.help import CrisisResource
 from app.schemas.hours import worded
+from app.schemas.safety_plan import SafetyPlanMark, SafetyPlanStep
 from app.schemas.session_series import SessionKind
+from app.schemas.supporter import StandsBy
 from app.schemas.treatment_session import AttendanceStatus
 from app.sentences import sentence
 from app.treatment.reckoning import Reckoned
@@ -271,5 +273,11 @@ class Bootstrap(BaseModel):
     goals: list[GoalNow] = Field(description="Those that were agreed and go on, the oldest first.")
     hours: WeekNow | None = Field(description="Null also for a patient who is in no program.")
     check_in_questions: list[Question]
+    safety_plan: SafetyPlanMark | None = Field(
+        description="The version of the patient's plan, or of the one that is shared with a supporter; null: "
+        "none yet. A phone that has another one fetches it, and then has it without a network."
+    )
+    safety_plan_steps: list[SafetyPlanStep] = Field(description="How the plan is headed, and filled in.")
+    stands_by: StandsBy | None = Field(description="Whom a supporter stands by.")
     instruments: list[InstrumentSummary]
     crisis_resources: list[CrisisResource]

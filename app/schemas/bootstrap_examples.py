@@ -3,6 +3,7 @@
 from pydantic.config import JsonDict
 
 from app.schemas import examples
+from app.schemas.safety_plan_examples import PLAN_MARK, PLAN_STEPS
 from app.schemas.session_examples import TREATMENT_SESSION
 
 BOOTSTRAP: JsonDict = {
@@ -38,6 +39,9 @@ BOOTSTRAP: JsonDict = {
             "entry_due": True,
         }
     ],
+    "safety_plan": PLAN_MARK,
+    "safety_plan_steps": list(PLAN_STEPS),
+    "stands_by": None,
     "hours": {
         "week_of": "2026-11-23",
         "attended_minutes": 0,

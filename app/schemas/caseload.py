@@ -71,6 +71,7 @@ class CaseloadItem(BaseModel):
     streak: int = Field(description="Days in a row with a check-in, up to today or yesterday.")
     phq9: LastResult | None
     gad7: LastResult | None
+    follow_ups_due: int = Field(description="Crises after which nobody has spoken with them again yet.")
 
     @classmethod
     def of(cls, row: Any) -> Self:

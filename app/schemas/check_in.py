@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from app.schemas.answer_examples import CHECK_IN_BATCH_REPLY, CHECK_IN_PAGE, CHECK_IN_REPLY
 from app.schemas.fields import Body, DeviceMoment, Text, Uuid7, WholeNumber, Zone
 from app.schemas.help import Help
+from app.schemas.kept import KeptReply
 from app.schemas.problem import Problem
 
 Scale = Annotated[int, Field(ge=0, le=10), WholeNumber]
@@ -140,6 +141,7 @@ class CheckInResult(BaseModel):
     id: UUID | None = Field(description="The item's, when it has one that can be read.")
     status: int = Field(description="What the item alone would have been answered with.", examples=[201])
     check_in: CheckInReply | None = Field(None, description="With 201, and with 200 for one kept before.")
+    kept: KeptReply | None = Field(None, description="With 202, while the database is away.")
     problem: Problem | None = Field(
         None, description="With any other status. 409 and 422 stay what they are."
     )

@@ -160,6 +160,7 @@ LIFELINE: JsonDict = {
     "name": "988 Suicide and Crisis Lifeline: call, text or chat",
     "call": "988",
     "text": "988",
+    "chat": "https://988lifeline.org/chat",
     "url": "https://988lifeline.org",
     "hours": "Day and night, every day",
 }
@@ -167,6 +168,7 @@ EMERGENCY: JsonDict = {
     "name": "Emergency: you are in danger now",
     "call": "911",
     "text": None,
+    "chat": None,
     "url": None,
     "hours": "Day and night, every day",
 }

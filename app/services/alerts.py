@@ -17,7 +17,7 @@ from app.queries import ladders as stored_ladders
 from app.queries.ladders import Situation
 from app.rules.evaluate import Finding
 from app.rules.reading import Source
-from app.services import ladders
+from app.services import crisis_flag_standings, ladders
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ async def _open(
     await db.add(alert)
     await _record_occurrence(db, alert, finding, source, "opened", now)
     await ladders.climb(db, alert, situation, now)
+    await crisis_flag_standings.found(db, alert, finding, source, now)
     return alert
 
 
@@ -78,6 +79,7 @@ async def _repeat(
         await ladders.climb(db, alert, situation, now)
     elif pages_again:
         await ladders.tell_again(db, alert, situation, now)
+    await crisis_flag_standings.found(db, alert, finding, source, now)
     return alert
 
 
@@ -98,6 +100,7 @@ async def acknowledge(db: Db, actor: Actor, alert_id: UUID, now: datetime) -> Al
     alert = await stored.to_change(db, actor, alert_id)
     if alert.acknowledge(actor.id, now):
         await _log(db, actor, alert, "acknowledged", now)
+        await crisis_flag_standings.seen(db, alert, actor.id, now)
     _audit(db, actor, now, Permission.ALERT_ACKNOWLEDGE, alert)
     return alert
 
@@ -120,6 +123,7 @@ async def resolve(
     if not await _closed_so(db, alert, actor, outcome, note):
         alert.resolve(actor.id, outcome, occurrences_seen, now)
         await _log(db, actor, alert, "resolved", now, outcome=outcome, text=note)
+        await crisis_flag_standings.settled(db, alert, actor.id, outcome, now)
     _audit(db, actor, now, Permission.ALERT_RESOLVE, alert)
     return alert
 
@@ -132,6 +136,7 @@ async def close(db: Db, alert: Alert, outcome: str, now: datetime) -> None:
     alert.close(outcome, now)
     await db.flush()
     await db.add(AlertEntry.about(alert, "resolved", now, outcome=outcome))
+    await crisis_flag_standings.settled(db, alert, None, outcome, now)
     events.record(db, "alert.resolved", alert_id=alert.id, patient_id=alert.patient_id, now=now)
 
 

@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from app.crisis_resources import Resource, danger_now, resources
+from app.crisis_resources import Resource, danger_now, own_lines, resources
 from app.database import Db
 from app.models import Alert
-from app.queries import staff
+from app.queries import safety_plans, staff
 from app.queries.histories import Context
 from app.rules.reading import Reading, Source
 from app.sentences import sentence
 from app.services import happenings
+from app.services.safety_plans import OwnPlan, own_plan
 
 LATEST_BEHIND = timedelta(days=400)
 FURTHEST_AHEAD = timedelta(minutes=15)
@@ -29,7 +30,7 @@ class Help:
 
     message: str
     resources: tuple[Resource, ...]
-    safety_plan: None = None
+    safety_plan: OwnPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +58,52 @@ def fingerprint(*parts: Any) -> bytes:
 
 async def watch(
     db: Db, context: Context, patient_id: UUID, source: Source, read: Sequence[Reading], *, at: datetime,
-    locale: str, now: datetime,
+    locale: str, now: datetime, to_patient: bool = True,
 ) -> Aftermath:  # fmt: skip
     """Evaluate the rules over an answer that was just written, and open or repeat the alerts it raises.
 
-    `read` are the patient's readings, the answer's own among them; `at` is when it was lived.
+    `read` are the patient's readings, the answer's own among them; `at` is when it was lived. `to_patient`
+    says who reads the reply.
     """
     raised = await happenings.raised_by(db, context, patient_id, source, read, at=at, now=now)
-    return await aftermath(db, context, patient_id, raised, locale=locale, now=now)
+    return await aftermath(db, context, patient_id, raised, locale=locale, now=now, to_patient=to_patient)
 
 
 async def aftermath(
-    db: Db, context: Context, patient_id: UUID, raised: Sequence[Alert], *, locale: str, now: datetime
-) -> Aftermath:
-    """What to tell the patient of the alerts that their answer raised: no promise where nobody sees them."""
+    db: Db, context: Context, patient_id: UUID, raised: Sequence[Alert], *, locale: str, now: datetime,
+    to_patient: bool = True,
+) -> Aftermath:  # fmt: skip
+    """What to tell the patient of the alerts that their answer raised: no promise where nobody sees them.
+
+    Not their safety plan when somebody else reads the reply.
+    """
     told = bool(raised) and await staff.is_cared_for(db, patient_id)
     floor = {alert.severity for alert in raised if alert.floor}
     if not floor:
         return Aftermath(told, None)
     severity = next(each for each in ("critical", "urgent", "high", "routine") if each in floor)
-    return Aftermath(told, help_for(context, severity if told else None, locale, now))
+    known = severity if told else None
+    return Aftermath(told, await help_for(db, context, patient_id, known, locale, now, with_plan=to_patient))
 
 
-def help_for(context: Context, severity: str | None, locale: str, now: datetime) -> Help:
-    """The crisis resources, and what happens now; only whom to call when `severity` is None: nobody knows."""
+async def help_for(
+    db: Db, context: Context, patient_id: UUID, severity: str | None, locale: str, now: datetime, *,
+    with_plan: bool = True,
+) -> Help:  # fmt: skip
+    """The crisis resources, what happens now, and the patient's own safety plan: one statement.
+
+    Only whom to call when `severity` is None: nobody knows. The plan is for the patient's own eyes; without
+    `with_plan` no statement is run.
+    """
     today = now.astimezone(ZoneInfo(context.zone)).date()
-    own = tuple(Resource(**line) for line in context.crisis_lines)
+    own = own_lines(context.crisis_lines, today, context.program_id)
     own_words = context.sentences.get(locale)
     danger = danger_now(context.country, today, locale, overrides=own_words)
     what_now = [sentence(f"help.{severity}", locale, overrides=own_words)] if severity else []
     message = " ".join([*what_now, danger])
-    return Help(message, resources(context.country, today, locale, own))
+    plan = await safety_plans.newest(db, patient_id) if with_plan else None
+    return Help(
+        message,
+        resources(context.country, today, locale, own),
+        own_plan(plan, locale, own_words) if plan else None,
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -82,9 +83,20 @@ async def submit(
     new = _new(patient_id, draft, instrument, before, now)
     locale = negotiate(before.context.locale, accept_language)
     if before.is_taken:
-        return await _again(db, new, before, instrument=instrument, locale=locale, now=now)
-    new, aftermath = await _keep(db, new, before, instrument=instrument, locale=locale, now=now)
+        return await _again(db, actor, new, before, instrument=instrument, locale=locale, now=now)
+    new, aftermath = await _keep(db, actor, new, before, instrument=instrument, locale=locale, now=now)
     return Submitted(new, aftermath, is_new=True)
+
+
+def scored(catalogue: Catalogue, draft: Draft) -> dict[str, Any]:
+    """The answers and their score as they would be stored, told from the draft alone.
+
+    Raises `Unacceptable` as `submit` does.
+    """
+    instrument = _instrument(catalogue, draft)
+    _require_fitting(instrument, draft.answers)
+    given = normal(instrument, draft.answers)
+    return {"instrument": instrument.code, "answers": given, "score": asdict(score(instrument, given))}
 
 
 def _instrument(catalogue: Catalogue, draft: Draft) -> Instrument:
@@ -136,6 +148,7 @@ def _new(
 
 async def _keep(
     db: Db,
+    actor: Actor,
     new: NewAssessment,
     before: Before,
     *,
@@ -158,6 +171,7 @@ async def _keep(
         at=new.filed_at,
         locale=locale,
         now=now,
+        to_patient=actor.role is Role.PATIENT,
     )
     return new, aftermath
 
@@ -180,6 +194,7 @@ def _change(
 
 async def _again(
     db: Db,
+    actor: Actor,
     sent: NewAssessment,
     before: Before,
     *,
@@ -195,12 +210,13 @@ async def _again(
     same = next((each for each in revisions if each.fingerprint == sent.fingerprint), None)
     if same is None:
         sent = replace(sent, revision=len(revisions))
-        _, aftermath = await _keep(db, sent, before, instrument=instrument, locale=locale, now=now)
+        _, aftermath = await _keep(db, actor, sent, before, instrument=instrument, locale=locale, now=now)
     else:
         raised = await stored_alerts.opened_by(db, "assessment", same.id, same.revision)
         aftermath = await answers.aftermath(
-            db, before.context, first.patient_id, raised, locale=locale, now=now
-        )
+            db, before.context, first.patient_id, raised, locale=locale, now=now,
+            to_patient=actor.role is Role.PATIENT,
+        )  # fmt: skip
     if same is first:
         return Submitted(first, aftermath, is_new=False)
     raise KeptConflict(

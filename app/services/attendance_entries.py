@@ -13,6 +13,7 @@ from app.models import Attendance, AttendanceEntry, TreatmentSession
 from app.rules.reading import Source
 from app.services import happenings, missed_alerts
 from app.treatment.attendance import State
+from app.treatment.away import read, stored
 
 Said = Literal["patient", "staff", "telehealth", "system"]
 
@@ -39,14 +40,16 @@ def blank(treatment_session: TreatmentSession, patient_id: UUID, now: datetime) 
     return Attendance(
         organization_id=treatment_session.organization_id, id=uuid7(), session_id=treatment_session.id,
         patient_id=patient_id, program_id=treatment_session.program_id, status="expected", arrived_at=None,
-        left_at=None, minutes=0, source="system", notice_kind=None, notice_reason=None, notice_at=None,
+        left_at=None, minutes=0, away=[], source="system", notice_kind=None, notice_reason=None,
+        notice_at=None,
         excused_by=None, makes_up_id=None, wrong_codes=0, revision=0, changed_at=now, changed_by=None,
     )  # fmt: skip
 
 
 def state_of(attendance: Attendance) -> State:
     """What is known now. SQLAlchemy knows the status as any text."""
-    return State(attendance.status, attendance.arrived_at, attendance.left_at, attendance.minutes)  # type: ignore[arg-type]  # the database holds the set of them
+    status, away = attendance.status, read(attendance.away)
+    return State(status, attendance.arrived_at, attendance.left_at, attendance.minutes, away)  # type: ignore[arg-type]  # the database holds the set of them
 
 
 async def write(
@@ -63,7 +66,8 @@ async def write(
     The caller holds the patient's row. What only changes the words of it changes nothing for the rules.
     """
     before, is_first = state_of(attendance), attendance.revision == 0
-    attendance.status, attendance.arrived_at, attendance.left_at, attendance.minutes = state
+    attendance.status, attendance.arrived_at, attendance.left_at, attendance.minutes, away = state
+    attendance.away = stored(away)
     attendance.source, attendance.changed_by, attendance.changed_at = word.source, word.by, now
     attendance.revision += 1
     await db.add(attendance)
@@ -87,5 +91,6 @@ def _entry(
         program_id=attendance.program_id, filed_at=treatment_session.starts_at,
         local_date=treatment_session.local_date, received_at=now, status=attendance.status,
         arrived_at=attendance.arrived_at, left_at=attendance.left_at, minutes=attendance.minutes,
+        away=attendance.away,
         source=word.source, changed_by=word.by, reason=word.reason,
     )  # fmt: skip

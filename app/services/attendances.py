@@ -45,6 +45,7 @@ async def cancel_all(db: Db, session_id: UUID, by: UUID | None, now: datetime) -
     known = await stored.held(db, sitting.treatment_session, await stored.everybody(db, session_id))
     for _, row in sorted(known.items()):
         if row.status == "arrived" and row.arrived_at is not None:
-            await keep(db, sitting, row, sent_home(sitting.span, row.arrived_at, now), word, now)
+            state = sent_home(sitting.span, row.arrived_at, now, state_of(row).away)
+            await keep(db, sitting, row, state, word, now)
         elif row.status not in {*ATTENDED, "cancelled"}:
             await keep(db, sitting, row, State("cancelled"), word, now)

@@ -16,6 +16,7 @@ from app.models import Credential
 from app.passwords import Passwords
 from app.queries import credentials as stored
 from app.queries import devices, sign_in_attempts
+from app.queries.credentials import Person
 
 PASSWORDS = Passwords()
 SHORTEST_PASSWORD = 12
@@ -59,16 +60,18 @@ async def add_credential(
     now: datetime,
     patient_id: UUID | None = None,
     staff_member_id: UUID | None = None,
+    supporter_id: UUID | None = None,
 ) -> Credential:
-    """Give one person, a patient or a staff member, a user name and a password; or new ones.
+    """Give one person, a patient, a staff member or a supporter, a user name and a password; or new ones.
 
     Raises as `require_fit` and `set_password`.
     """
     require_fit(username, password)
     secret_hash = await hashed(password)
     return await set_password(
-        db, username, secret_hash, patient_id=patient_id, staff_member_id=staff_member_id, now=now
-    )
+        db, username, secret_hash, patient_id=patient_id, staff_member_id=staff_member_id,
+        supporter_id=supporter_id, now=now,
+    )  # fmt: skip
 
 
 async def set_password(
@@ -78,20 +81,20 @@ async def set_password(
     *,
     patient_id: UUID | None,
     staff_member_id: UUID | None,
+    supporter_id: UUID | None = None,
     now: datetime,
 ) -> Credential:
     """Set a person's user name and password; with new ones they are signed out everywhere.
 
     A disabled credential stays disabled. Raises `Conflict` when somebody else has the name.
     """
-    await stored.lock_person(db, patient_id, staff_member_id)
+    person = Person(patient_id, staff_member_id, supporter_id)
+    await stored.lock_person(db, person)
     name = stored.name_hash(username)
     sign_in_attempts.forgive(db, [sign_in_attempts.account(name)])
-    credential = await stored.of_person(db, patient_id, staff_member_id)
+    credential = await stored.of_person(db, person)
     if credential is None:
-        return await _add(
-            db, username, secret_hash, now, patient_id=patient_id, staff_member_id=staff_member_id
-        )
+        return await _add(db, username, secret_hash, now, person)
     if (former := stored.name_hash(credential.username)) != name:
         await _take(db, name, credential.id)
         await stored.free_names(db, former)
@@ -128,17 +131,15 @@ async def _add(
     username: str,
     secret_hash: str,
     now: datetime,
+    person: Person = Person(),  # noqa: B008 - a tuple
     *,
-    patient_id: UUID | None = None,
-    staff_member_id: UUID | None = None,
     client_name: str | None = None,
     scope: Sequence[str] = (),
 ) -> Credential:
     assert db.organization_id is not None
     credential = Credential(
         organization_id=db.organization_id, id=uuid7(), username=username, secret_hash=secret_hash,
-        patient_id=patient_id, staff_member_id=staff_member_id, client_name=client_name, scope=list(scope),
-        created_at=now,
+        client_name=client_name, scope=list(scope), created_at=now, **person._asdict(),
     )  # fmt: skip
     await _take(db, stored.name_hash(username), credential.id)
     await db.add(credential)

@@ -15,7 +15,7 @@ from app.models import Credential, Invitation
 from app.queries import audit, patients, staff
 from app.queries import credentials as stored_credentials
 from app.queries import invitations as stored
-from app.queries.credentials import Origin
+from app.queries.credentials import Origin, Person
 from app.services import credentials, sign_in
 from app.services.sign_in import Works
 
@@ -44,21 +44,31 @@ async def invite(
     staff.
     """
     await _require_invitable(db, actor, patient_id, staff_member_id)
-    await stored_credentials.lock_person(db, patient_id, staff_member_id)
-    former = await stored.close_earlier(db, patient_id, staff_member_id, now)
-    await stored_credentials.free_names(db, *former)
+    invited = await issue(db, actor, Person(patient_id, staff_member_id), now)
+    audit.record(
+        db, actor, now, Permission.INVITATION_CREATE, of="invitation", id=invited.id, patient_id=patient_id
+    )
+    return invited
+
+
+async def issue(db: Db, actor: Actor, person: Person, now: datetime) -> Invited:
+    """A code for somebody whom the actor may invite; earlier codes of theirs end. Audited by the caller."""
+    await stored_credentials.lock_person(db, person)
+    await revoke(db, person, now)
     code = "-".join("".join(choice(_ALPHABET) for _ in range(4)) for _ in range(_LENGTH // 4))
     invitation = Invitation(
-        organization_id=actor.organization_id, id=uuid7(), patient_id=patient_id,
-        staff_member_id=staff_member_id, secret_hash=code_hash(code), invited_by=actor.id, created_at=now,
-        expires_at=now + GOOD_FOR,
+        organization_id=actor.organization_id, id=uuid7(), secret_hash=code_hash(code),
+        invited_by=actor.id, created_at=now, expires_at=now + GOOD_FOR, **person._asdict(),
     )  # fmt: skip
     await db.add(invitation)
     await stored_credentials.take_name(db, invitation.secret_hash, invitation.id)
-    audit.record(
-        db, actor, now, Permission.INVITATION_CREATE, of="invitation", id=invitation.id, patient_id=patient_id
-    )
     return Invited(invitation.id, code, invitation.expires_at)
+
+
+async def revoke(db: Db, person: Person, now: datetime) -> None:
+    """End a person's open codes."""
+    former = await stored.close_earlier(db, person, now)
+    await stored_credentials.free_names(db, *former)
 
 
 async def accept(
@@ -109,17 +119,11 @@ async def _accept(
     invitation = await stored.open_one(db, invitation_id, now)
     if invitation is None:
         raise _refusal()
-    await stored_credentials.lock_person(db, invitation.patient_id, invitation.staff_member_id)
+    person = Person(invitation.patient_id, invitation.staff_member_id, invitation.supporter_id)
+    await stored_credentials.lock_person(db, person)
     if not await stored.claim(db, invitation_id, now):
         raise _refusal()
-    credential = await credentials.set_password(
-        db,
-        username,
-        secret_hash,
-        patient_id=invitation.patient_id,
-        staff_member_id=invitation.staff_member_id,
-        now=now,
-    )
+    credential = await credentials.set_password(db, username, secret_hash, now=now, **person._asdict())
     await _record(db, credential, invitation_id, origin, now)
 
 

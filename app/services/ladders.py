@@ -72,16 +72,21 @@ async def tell_again(db: Db, alert: Alert, situation: Situation, now: datetime) 
 async def step_failed(db: Db, alert: Alert, *, cycle: int, step: int, tell: str, now: datetime) -> None:
     """Nobody of a step could be reached by any channel: go straight to the next, unless a round is over, or
     people were told once more since."""
-    ladder = Ladder.model_validate(alert.ladder)
     entry = AlertEntry.about(alert, "undelivered", now, step=step, tell=tell)
     entry.cycle = cycle
     await db.add(entry)
     _record(db, alert, "alert.escalated", now)
+    next_at_once(alert, cycle=cycle, step=step, now=now)
+    await db.flush()
+
+
+def next_at_once(alert: Alert, *, cycle: int, step: int, now: datetime) -> None:
+    """Wait no longer for whom a step told, unless a round is over, or people were told once more since."""
+    steps = Ladder.model_validate(alert.ladder).steps
     is_latest = (alert.cycle, alert.step) == (cycle, step + 1)
     is_open = alert.status == "open" and alert.snoozed_until is None
-    if is_open and is_latest and alert.step % len(ladder.steps):
+    if is_open and is_latest and alert.step % len(steps):
         alert.timer_at = now
-    await db.flush()
 
 
 async def _begin_again(db: Db, alert: Alert, kind: str, event: str, now: datetime) -> None:

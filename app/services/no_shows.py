@@ -11,7 +11,7 @@ from app.queries import attendances as known
 from app.queries import no_shows as stored
 from app.queries.attendances import Sitting
 from app.services import attendances
-from app.services.attendance_entries import SYSTEM, blank
+from app.services.attendance_entries import SYSTEM, blank, state_of
 from app.treatment.attendance import State, no_show_at, was_there
 from app.treatment.minutes import Span
 
@@ -88,4 +88,4 @@ def _is_away(_sitting: Sitting, _row: Attendance, _now: datetime) -> State:
 
 def _was_there(sitting: Sitting, row: Attendance, now: datetime) -> State:
     came = row.arrived_at or sitting.span.start
-    return was_there(sitting.span, sitting.policy, came, row.left_at, now)
+    return was_there(sitting.span, sitting.policy, came, row.left_at, now, state_of(row).away)

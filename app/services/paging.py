@@ -7,16 +7,19 @@ that dies there leaves a claim that runs out, and the page is sent again: twice 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from app.database import Db
-from app.models import Alert, Page, PageAttempt
+from app.ladders.ladder import Tell
+from app.models import Alert, HandOff, Page, PageAttempt, WebhookEndpoint
 from app.post_office import Whereto
+from app.queries import hand_offs as stored_hand_offs
 from app.queries import ladders as stored_ladders
 from app.queries import pages as stored
 from app.queries import staff
-from app.services import ladders, pages
+from app.queries.pages import ToSend
+from app.services import hand_offs, ladders, pages
 
 CLAIM = timedelta(minutes=1)
 """Longer than any attempt may take."""
@@ -27,12 +30,20 @@ RETRIES = (timedelta(seconds=15), timedelta(seconds=45))
 WORTH_RETRYING = frozenset({"timed_out", "failed"})
 
 
+class Outside(NamedTuple):
+    """A hand-off to the outside crisis service, the endpoint that takes it, and when this attempt begins."""
+
+    hand_off: HandOff
+    endpoint: WebhookEndpoint
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Pages that are this worker's for a while: one, or those of a digest; all say the same to one place.
 
     `attempts` are the pages by id, with the number of this attempt at each. `whereto` is None for somebody
-    who may no longer be told of them.
+    who may no longer be told of them. With `outside` it goes there, and not through a gateway.
     """
 
     attempts: Mapping[UUID, int]
@@ -42,6 +53,17 @@ class Claim:
     severity: str
     digest: bool
     whereto: Whereto | None
+    outside: Outside | None
+
+    @classmethod
+    def of(cls, pages: Sequence[Page], whereto: Whereto | None, outside: Outside | None = None) -> Self:
+        """Of pages that were just taken."""
+        page = pages[0]
+        return cls(
+            attempts={each.id: each.attempts for each in pages}, alert_id=page.alert_id,
+            recipient_id=page.recipient_id, channel=page.channel, severity=page.severity,
+            digest=len(pages) > 1, whereto=whereto, outside=outside,
+        )  # fmt: skip
 
     def single(self) -> Iterator[Self]:
         """The same, page by page."""
@@ -55,21 +77,49 @@ async def claim(db: Db, page_id: UUID, now: datetime) -> Claim | None:
     A page of an alert that somebody has answered meanwhile is dropped.
     """
     found = await stored.to_send(db, page_id, now)
-    wanted = [each.page for each in found if not _dropped(each.page, each.alert, now)]
+    found = [each for each in found if not _dropped(each.page, each.alert, now)]
+    if found and (endpoint := await _endpoint(db, found[0].page)):
+        return await _claim_outside(db, found, page_id, endpoint, now)
+    wanted = [each.page for each in found]
     allowed = await _of_those_in_care(db, wanted)
     pages = allowed or wanted
+    await _take(db, pages, now)
+    if not pages:
+        return None
+    page = pages[0]
+    whereto = await stored.whereto(db, page.recipient_id, page.channel) if allowed else None
+    return Claim.of(pages, whereto)
+
+
+async def _take(db: Db, pages: Sequence[Page], now: datetime) -> None:
     for page in pages:
         page.claimed_until = page.look_at = now + CLAIM
         page.attempts += 1
     await db.flush()
-    if not pages:
-        return None
-    page = pages[0]
-    return Claim(
-        attempts={each.id: each.attempts for each in pages}, alert_id=page.alert_id,
-        recipient_id=page.recipient_id, channel=page.channel, severity=page.severity, digest=len(pages) > 1,
-        whereto=await stored.whereto(db, page.recipient_id, page.channel) if allowed else None,
-    )  # fmt: skip
+
+
+async def _endpoint(db: Db, page: Page) -> WebhookEndpoint | None:
+    """Where the outside crisis service takes hand-offs; None for any other page, and where it takes none."""
+    return await stored_hand_offs.endpoint(db) if page.channel == Tell.CRISIS_SERVICE else None
+
+
+async def _claim_outside(
+    db: Db, found: Sequence[ToSend], page_id: UUID, endpoint: WebhookEndpoint, now: datetime
+) -> Claim | None:
+    """Take a page on that is a hand-off: it goes out alone, for each is answered by itself.
+
+    What was answered has arrived, whatever became of the worker that sent it.
+    """
+    for page, alert in found:
+        if page.id != page_id:
+            continue
+        hand_off = await hand_offs.request(db, page, alert, endpoint, now)
+        if hand_off.answer is None:
+            await _take(db, [page], now)
+            return Claim.of([page], None, Outside(hand_off, endpoint, now))
+        _settle(page, "sent", now)
+    await db.flush()
+    return None
 
 
 async def _of_those_in_care(db: Db, wanted: Sequence[Page]) -> Sequence[Page]:

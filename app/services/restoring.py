@@ -11,7 +11,7 @@ from app.access import Permission
 from app.database import Db
 from app.ladders.ladder import Ladder
 from app.models import Alert, AlertEntry
-from app.queries import absences, received, watch
+from app.queries import absences, crisis_flags, received, watch
 from app.queries.received import Received
 from app.rules.certainty import holds_anywhere, rests_on_stay
 from app.rules.evaluate import Finding
@@ -40,6 +40,9 @@ async def open_missing(
     subject = alerts.Subject(db.organization_id, answer.patient_id, answer.program_id)
     opened = await alerts.open_or_repeat(db, subject, certain, answer.source, now)
     await db.add(*(AlertEntry.about(alert, "restored", now) for alert in opened))
+    for alert in opened:
+        if alert.rule == crisis_flags.FLAG_RULE:
+            await crisis_flags.attach(db, answer.source.id, alert)
     return opened
 
 

@@ -31,17 +31,20 @@ ENOUGH: Final = 2
 
 class State(NamedTuple):
     """What is known of one patient in one session: when they came and went, and the minutes in between that
-    lie within it. Somebody who is still there has none yet."""
+    lie within it. Somebody who is still there has none yet. `away` are the times for which they were gone and
+    came back, in order and apart from each other."""
 
     status: Status
     arrived_at: datetime | None = None
     left_at: datetime | None = None
     minutes: int = 0
+    away: tuple[Span, ...] = ()
 
 
 def was_there(
-    span: Span, policy: AttendancePolicy, arrived_at: datetime, left_at: datetime | None, now: datetime
-) -> State:
+    span: Span, policy: AttendancePolicy, arrived_at: datetime, left_at: datetime | None, now: datetime,
+    away: tuple[Span, ...] = (),
+) -> State:  # fmt: skip
     """Of somebody who came. Until the session is over they are there, unless it is known when they left; then
     who never said so was there to its end.
 
@@ -50,17 +53,17 @@ def was_there(
     arrived_at = arrived_at.astimezone(UTC)
     if left_at is None:
         if now < span.end:
-            return State("arrived", arrived_at)
+            return State("arrived", arrived_at, away=away)
         left_at = span.end
     left_at = left_at.astimezone(UTC)
-    minutes = present(span, arrived_at, left_at)
-    return State(_how(span, policy, arrived_at, left_at), arrived_at, left_at, minutes)
+    minutes = present(span, arrived_at, left_at, away)
+    return State(_how(span, policy, arrived_at, left_at), arrived_at, left_at, minutes, away)
 
 
-def sent_home(span: Span, arrived_at: datetime, now: datetime) -> State:
+def sent_home(span: Span, arrived_at: datetime, now: datetime, away: tuple[Span, ...] = ()) -> State:
     """Of somebody who is in the room of a session that the program breaks off: nobody left early."""
     left_at = max(arrived_at, min(now, span.end))
-    return State("attended", arrived_at, left_at, present(span, arrived_at, left_at))
+    return State("attended", arrived_at, left_at, present(span, arrived_at, left_at, away), away)
 
 
 def no_show_at(span: Span, policy: AttendancePolicy) -> datetime:

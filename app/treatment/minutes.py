@@ -41,10 +41,13 @@ def presence(scheduled: Span, arrived_at: datetime | None, left_at: datetime | N
     return Span(start, end) if start < end else None
 
 
-def present(scheduled: Span, arrived_at: datetime | None, left_at: datetime | None) -> int:
-    """Whole minutes for which somebody was in a session: as `presence` says, 0 without an arrival."""
+def present(
+    scheduled: Span, arrived_at: datetime | None, left_at: datetime | None, away: Iterable[Span] = ()
+) -> int:
+    """Whole minutes for which somebody was in a session: as `presence` says, 0 without an arrival. `away`
+    are the times in between for which they were gone."""
     span = presence(scheduled, arrived_at, left_at)
-    return 0 if span is None else length([span])
+    return 0 if span is None else length(without([span], away))
 
 
 def union(spans: Iterable[Span]) -> Sequence[Span]:

@@ -41,13 +41,15 @@ def recorded(
     """The state that follows, or everything that is wrong with it.
 
     Whatever was known may be corrected. Nobody has missed a session, or been in it, before there was one.
+    Whoever says a time says when somebody came and went: what was known of the time in between is void.
     """
     if said.status not in ATTENDED:
         slips = list(_slips_of_absence(span, said, now))
         return slips or State(said.status)
     arrived_at, left_at = _times(span, said, known, now)
     slips = list(_slips_of_presence(span, policy, said, (arrived_at, left_at), now))
-    return slips or was_there(span, policy, arrived_at, left_at, now)
+    away = known.away if said.arrived_at == said.left_at == "known" else ()
+    return slips or was_there(span, policy, arrived_at, left_at, now, away)
 
 
 def _times(span: Span, said: Said, known: State, now: datetime) -> tuple[datetime, datetime | None]:

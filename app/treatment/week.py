@@ -17,7 +17,7 @@ class Part(NamedTuple):
     """What is known of one patient in one treatment session.
 
     `status` is the attendance's, None where there is none and the patient is merely expected. `said_ahead`:
-    they told that they will not come.
+    they told that they will not come. `away`: for when they were gone, and came back.
     """
 
     span: Span
@@ -28,6 +28,7 @@ class Part(NamedTuple):
     is_make_up: bool
     said_ahead: bool
     is_cancelled: bool
+    away: tuple[Span, ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -40,11 +41,12 @@ class Part(NamedTuple):
         said_no = self.said_ahead and self.status == "expected"
         return self.counts and self.status not in _ABSENT and self.left_at is None and not said_no
 
-    def presence(self, now: datetime) -> Span | None:
-        """When the patient was in it, until `now` at the latest; None for nobody, or no whole minute."""
-        if self.status not in ATTENDED:
-            return None
-        return presence(self.span, self.arrived_at, min(self.left_at or now, now))
+    def presence(self, now: datetime) -> Sequence[Span]:
+        """When the patient was in it, until `now` at the latest, as a union; nothing for no whole minute."""
+        span = presence(self.span, self.arrived_at, min(self.left_at or now, now))
+        if self.status not in ATTENDED or span is None:
+            return ()
+        return without([span], self.away) if self.away else (span,)
 
 
 class Times(NamedTuple):
@@ -84,7 +86,7 @@ class WeekReport(NamedTuple):
 
 def times(parts: Sequence[Part], now: datetime) -> Times:
     """When the patient was, was to be, and is yet to be in these sessions, as of `now`."""
-    present = [(part, span) for part in parts if (span := part.presence(now)) is not None]
+    present = [(part, span) for part in parts for span in part.presence(now)]
     attended = union(span for _, span in present)
     counted = [part for part in parts if part.counts]
     return Times(

@@ -31,7 +31,7 @@ EVERY_TIME = timedelta(hours=2)
 FURTHEST_BACK = timedelta(days=8)
 AT_ONCE = 500
 """How many of the older answers a pass looks at: all of those of a small clinic."""
-UNASKED = frozenset({"attendance", "goal", "hours"})
+UNASKED = frozenset({"attendance", "goal", "hours", "follow_up"})
 """The kinds of source that are no answers of the patient's."""
 LONGEST_WINDOW = timedelta(days=120)
 """No condition reads further back (`rules.conditions.Days`)."""

@@ -18,9 +18,12 @@ class Fault(StrEnum):
     LADDER_LATE = "ladder_late"
     ABSENCE_LATE = "absence_late"
     PAGES_LATE = "pages_late"
+    WEBHOOKS_LATE = "webhooks_late"
     QUEUE_STUCK = "queue_stuck"
     NOBODY_REACHED = "nobody_reached"
     RULES_UNREADABLE = "rules_unreadable"
+    SPOOL_WAITING = "spool_waiting"
+    SPOOL_PARKED = "spool_parked"
     RECONCILE_FAILED = "reconcile_failed"
 
 

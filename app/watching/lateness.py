@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from app.database import Db
 from app.queries import pulses, rule_sets, watch
-from app.queries.jobs import DEFAULT, PAGES, SWEEPS
+from app.queries.jobs import DEFAULT, PAGES, SWEEPS, WEBHOOKS
 from app.queries.watch import Lateness
 from app.watching.faults import Fault
 from app.watching.report import Report
@@ -15,7 +15,7 @@ from app.watching.report import Report
 LATE = timedelta(minutes=2)
 STALE = timedelta(minutes=1)
 """Three sweeps were missed; sooner than the others, so that the operator knows within two minutes."""
-WORKED_ON = (DEFAULT, SWEEPS, PAGES)
+WORKED_ON = (DEFAULT, SWEEPS, PAGES, WEBHOOKS)
 _MOST = 500
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -29,6 +29,7 @@ async def of_organization(db: Db, now: datetime, report: Report) -> None:
         (Fault.LADDER_LATE, waiting.timer_at),
         (Fault.ABSENCE_LATE, waiting.absence_due_at),
         (Fault.PAGES_LATE, waiting.look_at),
+        (Fault.WEBHOOKS_LATE, waiting.webhook_due_at),
     ):
         if moment is not None:
             report.add_late(fault, db.organization_id, moment, now - LATE)

@@ -15,13 +15,17 @@ from app.watching.faults import Trouble
 from app.watching.heartbeat import Heartbeat
 from app.watching.operator import Operator
 from app.watching.report import Report
+from app.watching.spooled import Spooled
 
 
 class Watcher:
     """One watcher. How far it has come with what it looks at in slices is remembered here only."""
 
-    def __init__(self, engine: AsyncEngine, operator: Operator, heartbeat: Heartbeat) -> None:
+    def __init__(
+        self, engine: AsyncEngine, operator: Operator, heartbeat: Heartbeat, spooled: Spooled
+    ) -> None:
         self._engine = engine
+        self._spooled = spooled
         self._operator = operator
         self._heartbeat = heartbeat
         self._since: datetime | None = None
@@ -40,6 +44,8 @@ class Watcher:
         with report.going_on("worker"):
             async with unit_of_work(self._engine, None) as db:
                 await lateness.of_the_worker(db, now, report)
+        with report.going_on("spool"):
+            await self._spooled.look(now, report)
         with report.going_on("pulse"):
             await self._write_down(report, now)
         is_told = await self._tell(report, now)
@@ -85,4 +91,4 @@ class Watcher:
 
 def watcher_of(engine: AsyncEngine, own: Settings) -> Watcher:
     """The watcher that the settings ask for."""
-    return Watcher(engine, Operator(own), Heartbeat(own.heartbeat_url))
+    return Watcher(engine, Operator(own), Heartbeat(own.heartbeat_url), Spooled(own))

@@ -149,6 +149,12 @@ def _crisis_flag() -> None:
         ["organization_id", "patient_id", "filed_at", "id"],
         unique=False,
     )
+    op.create_index(
+        op.f("ix_crisis_flag_organization_id_received_at_id"),
+        "crisis_flag",
+        ["organization_id", "received_at", "id"],
+        unique=False,
+    )
 
 
 def _contact_attempt() -> None:
@@ -203,6 +209,7 @@ def _follow_up() -> None:
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=True),
         sa.Column("crisis_flag_id", sa.Uuid(), nullable=False),
         sa.Column("assignee_id", sa.Uuid(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
@@ -210,6 +217,7 @@ def _follow_up() -> None:
         sa.Column("due_by", sa.DateTime(timezone=True), nullable=False),
         sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("overdue_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("overdue_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_by", sa.Uuid(), nullable=True),
@@ -217,6 +225,7 @@ def _follow_up() -> None:
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(status = 'done') = (done_at is not null)", name=op.f("ck_follow_up_done")),
+        sa.CheckConstraint("(overdue_at is null) = (overdue_on is null)", name=op.f("ck_follow_up_overdue")),
         sa.CheckConstraint("status in ('due', 'done')", name=op.f("ck_follow_up_status")),
         sa.CheckConstraint("due_from < due_by", name=op.f("ck_follow_up_order")),
         sa.ForeignKeyConstraint(
@@ -233,6 +242,11 @@ def _follow_up() -> None:
             ["organization_id", "patient_id"],
             ["patient.organization_id", "patient.id"],
             name=op.f("fk_follow_up_patient"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "program_id"],
+            ["program.organization_id", "program.id"],
+            name=op.f("fk_follow_up_program"),
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_follow_up")),
     )
@@ -251,6 +265,13 @@ def _follow_up() -> None:
         postgresql_where=sa.text("look_at is not null"),
     )
     op.create_index(
+        "ix_follow_up_overdue",
+        "follow_up",
+        ["organization_id", "overdue_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("overdue_at is not null"),
+    )
+    op.create_index(
         op.f("ix_follow_up_organization_id_patient_id_due_by"),
         "follow_up",
         ["organization_id", "patient_id", "due_by"],
@@ -259,7 +280,12 @@ def _follow_up() -> None:
 
 
 def _columns() -> None:
-    """A supporter signs in as others do, with a code that the patient hands them."""
+    """A supporter signs in as others do, with a code that the patient hands them. Whom to call is changed by
+    one at a time."""
+    op.add_column(
+        "organization",
+        sa.Column("crisis_lines_version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+    )
     for table, check, owners in (
         ("invitation", "for_one", "patient_id, staff_member_id, supporter_id"),
         ("credential", "belongs_to_one", "patient_id, staff_member_id, supporter_id, client_name"),

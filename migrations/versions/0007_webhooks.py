@@ -35,6 +35,7 @@ def _webhook_endpoint() -> None:
         sa.Column("event_types", sa.ARRAY(sa.String()), nullable=False),
         sa.Column("program_ids", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("secret_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("previous_secret", sa.LargeBinary(), nullable=True),
         sa.Column("previous_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
@@ -169,14 +170,14 @@ def _hand_off() -> None:
         sa.Column("patient_id", sa.Uuid(), nullable=False),
         sa.Column("page_id", sa.Uuid(), nullable=False),
         sa.Column("endpoint_id", sa.Uuid(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answer_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reference", sa.String(), nullable=True),
-        sa.CheckConstraint(
-            "status in ('requested', 'acknowledged', 'declined', 'expired')", name=op.f("ck_hand_off_status")
-        ),
+        sa.CheckConstraint("answer in ('acknowledged', 'declined')", name=op.f("ck_hand_off_answer")),
+        sa.CheckConstraint("(answer is null) = (answered_at is null)", name=op.f("ck_hand_off_answered")),
         sa.ForeignKeyConstraint(
             ["organization_id", "alert_id"],
             ["alert.organization_id", "alert.id"],
@@ -204,6 +205,14 @@ def _hand_off() -> None:
         unique=False,
     )
     op.create_index("uq_hand_off_page", "hand_off", ["organization_id", "page_id"], unique=True)
+    op.drop_constraint(op.f("ck_alert_entry_kind"), "alert_entry", type_="check")
+    op.create_check_constraint(
+        op.f("ck_alert_entry_kind"),
+        "alert_entry",
+        "kind in ('opened', 'repeated', 'reopened', 'acknowledged', 'resolved', 'assigned', 'noted',"
+        " 'told', 'skipped', 'undelivered', 'ended', 'expired', 'snoozed', 'woken', 'restored', 'declined',"
+        " 'answered_late')",
+    )
 
 
 def _columns() -> None:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0008"
 down_revision = "0007"
@@ -20,6 +21,7 @@ def upgrade() -> None:
     _telehealth_meeting()
     _telehealth_participant()
     _telehealth_event()
+    _away()
     _rights()
 
 
@@ -82,6 +84,13 @@ def _telehealth_meeting() -> None:
             "organization_id", "integration_id", "meeting_id", name=op.f("pk_telehealth_meeting")
         ),
     )
+    for column in ("treatment_session_id", "session_series_id"):
+        op.create_index(
+            op.f(f"ix_telehealth_meeting_organization_id_{column}"),
+            "telehealth_meeting",
+            ["organization_id", column],
+            unique=False,
+        )
 
 
 def _telehealth_participant() -> None:
@@ -138,17 +147,18 @@ def _telehealth_event() -> None:
         sa.Column("integration_id", sa.Uuid(), nullable=False),
         sa.Column("event_key", sa.String(), nullable=False),
         sa.Column("content_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("call_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("call_hashes", sa.ARRAY(sa.LargeBinary()), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("meeting_id", sa.String(), nullable=True),
-        sa.Column("treatment_session_id", sa.Uuid(), nullable=True),
         sa.Column("participant_id", sa.Uuid(), nullable=True),
+        sa.Column("connection_key", sa.String(), nullable=True),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind in ('started', 'ended', 'joined', 'left', 'no_show')", name=op.f("ck_telehealth_event_kind")
+            "kind in ('started', 'ended', 'joined', 'left', 'no_show', 'url_validated')",
+            name=op.f("ck_telehealth_event_kind"),
         ),
         sa.ForeignKeyConstraint(
             ["organization_id", "integration_id"],
@@ -156,9 +166,9 @@ def _telehealth_event() -> None:
             name=op.f("fk_telehealth_event_telehealth_integration"),
         ),
         sa.ForeignKeyConstraint(
-            ["organization_id", "treatment_session_id"],
-            ["treatment_session.organization_id", "treatment_session.id"],
-            name=op.f("fk_telehealth_event_treatment_session"),
+            ["organization_id", "participant_id"],
+            ["telehealth_participant.organization_id", "telehealth_participant.id"],
+            name=op.f("fk_telehealth_event_telehealth_participant"),
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_telehealth_event")),
     )
@@ -176,9 +186,9 @@ def _telehealth_event() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_telehealth_event_organization_id_treatment_session_id_participant_id"),
+        op.f("ix_telehealth_event_organization_id_participant_id_occurred_at"),
         "telehealth_event",
-        ["organization_id", "treatment_session_id", "participant_id"],
+        ["organization_id", "participant_id", "occurred_at"],
         unique=False,
     )
     op.create_index(
@@ -187,6 +197,13 @@ def _telehealth_event() -> None:
         ["organization_id", "integration_id", "event_key"],
         unique=True,
     )
+
+
+def _away() -> None:
+    """Of somebody who was gone for a while there are several times in one session."""
+    for table in ("attendance", "attendance_entry"):
+        nothing = sa.text("'[]'::jsonb")
+        op.add_column(table, sa.Column("away", postgresql.JSONB(), server_default=nothing, nullable=False))
 
 
 def _rights() -> None:

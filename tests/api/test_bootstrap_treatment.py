@@ -233,9 +233,9 @@ async def test_few_statements_whatever_there_is(clinic: Clinic) -> None:
     """One more for the sessions goes by the driver, and is not counted here."""
     with statements_of(clinic.app) as statements:
         await start(clinic)
-    assert len(statements) == 3  # the patient, their stays, their goals
+    assert len(statements) == 4  # the patient, their stays, their goals, the version of their plan
     for _ in range(3):
         await agreed(clinic, NOW, **MEDITATION)
     with statements_of(clinic.app) as statements:
         await start(clinic)
-    assert len(statements) == 4  # and the signatures under these
+    assert len(statements) == 5  # and the signatures under these

@@ -88,6 +88,7 @@ async def test_a_row_says_who_and_where_before_anything_was_said(clinic: Clinic)
         "streak": 0,
         "phq9": None,
         "gad7": None,
+        "follow_ups_due": 0,
     }
     assert (await row_of(clinic.clara, clinic.ben))["primary_counselor"] is None
 

@@ -11,7 +11,14 @@ from app.database import engine_for
 from tests.people import Clinic, client_for
 
 PATH = "/v1/crisis-resources"
-OWN = {"name": "Riverside night line", "call": "+1 212 555 0199", "text": None, "url": None, "hours": None}
+OWN = {
+    "name": "Riverside night line",
+    "call": "+1 212 555 0199",
+    "text": None,
+    "chat": None,
+    "url": None,
+    "hours": None,
+}
 
 
 def with_own_line(clinic: Clinic, psql: psycopg.Connection) -> None:

@@ -199,8 +199,8 @@ BREAK = """
       $$ begin perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(1); return true; end $$;
     create view event as select * from event_away where hang_up();
     grant select on event to handrail_service;
-    insert into event_away select organization_id, 2, 'alert.repeated', alert_id, patient_id, occurred_at
-      from event_away;
+    insert into event_away (organization_id, position, type, alert_id, sequence, patient_id, occurred_at)
+      select organization_id, 2, 'alert.repeated', alert_id, 2, patient_id, occurred_at from event_away;
     update feed_head set position = 2 where position = 1;
     commit;
 """

@@ -193,13 +193,14 @@ async def test_json_traps_are_400_and_never_500(clinic: Clinic, trap: str) -> No
     assert (reply.status_code, reply.json()["code"]) == (400, "malformed_json")
 
 
-async def test_with_the_database_away_the_answer_is_503_and_nothing_is_kept(
+async def test_with_the_database_away_the_answer_is_kept_on_disk_and_brings_help(
     clinic: Clinic, psql: psycopg.Connection, lights_out: None
 ) -> None:
     body = check_in(feels_safe=False) | {"time_zone": ZONE_WITHOUT_A_DATABASE}
     reply = await clinic.ana.client.post(PATH, json=body)
-    assert reply.status_code == 503
-    assert reply.headers["Retry-After"]
+    assert (reply.status_code, reply.json()["status"]) == (202, "kept")
+    assert reply.json()["id"] == body["id"]
+    assert "988" in {line["call"] for line in reply.json()["help"]["resources"]}
     assert alerts_of(psql, clinic.ana.id) == []
     assert (await clinic.ana.client.post(PATH, json=body | {"time_zone": "UTC"})).status_code == 201
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -18,20 +18,28 @@ class Module:
 
     path: str
     text: str
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Parsed when a check asks for it: that is what takes long."""
+        return ast.parse(self.text)
 
     @classmethod
     def of(cls, text: str, path: str = "app/planted.py") -> "Module":
         """A module from a string, for a check that must prove that it finds something."""
-        return cls(path, text, ast.parse(text))
+        return cls(path, text)
 
 
-@cache
 def modules(*folders: str) -> tuple[Module, ...]:
     """Every Python file under the folders, in a stable order. None at all would be a blind check."""
     found = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
     assert found, f"no Python file under {folders}"
-    return tuple(Module.of(path.read_text("utf-8"), path.relative_to(ROOT).as_posix()) for path in found)
+    return tuple(map(_module, found))
+
+
+@cache
+def _module(path: Path) -> Module:
+    return Module.of(path.read_text("utf-8"), path.relative_to(ROOT).as_posix())
 
 
 def texts() -> Iterator[tuple[str, str]]:

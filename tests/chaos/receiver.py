@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
@@ -34,12 +35,15 @@ class Receiver:
         return Response()
 
 
+_Kind = TypeVar("_Kind", bound=Receiver)
+
+
 @contextlib.asynccontextmanager
-async def receiving(slowness: float = 0.0) -> AsyncIterator[Receiver]:
+async def receiving(slowness: float = 0.0, kind: type[_Kind] = Receiver) -> AsyncIterator[_Kind]:
     """A receiver on a port of its own, until the end of the block."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    receiver = Receiver(listening.getsockname()[1], slowness)
+    receiver = kind(listening.getsockname()[1], slowness)
     routes = [Route("/{to}", receiver.take, methods=["POST"])]
     config = uvicorn.Config(Starlette(routes=routes), log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)

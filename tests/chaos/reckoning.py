@@ -12,6 +12,8 @@ from tests.chaos.writers import Ledger, Write
 
 def rules_of(write: Write) -> set[str]:
     """The rules that this answer must set off, whatever stood before it: the answers were chosen so."""
+    if write.kind == "crisis_flag":
+        return {"si.crisis_flag"}
     answers = write.body["answers"]
     if write.kind == "assessment":
         return {"si.phq9_item9"} if answers["phq9-9"] >= 1 else set()
@@ -29,7 +31,7 @@ def lost(superuser: psycopg.Connection, ledger: Ledger) -> set[str]:
     """The ids that the service said it has, and has not."""
     kept = {
         row[0]
-        for table in ("check_in", "assessment")
+        for table in ("check_in", "assessment", "crisis_flag")
         for row in superuser.execute(f"select id::text from {table}").fetchall()
     }
     return set(ledger.acknowledged) - kept
@@ -46,7 +48,7 @@ def wrong(superuser: psycopg.Connection, ledger: Ledger) -> list[str]:
 
 
 def _rows_wrong(superuser: psycopg.Connection, ledger: Ledger) -> list[str]:
-    found = []
+    found = _flags_wrong(superuser, ledger)
     for table in ("check_in", "assessment"):
         rows = superuser.execute(f"select id::text, revision, patient_id, answers from {table}").fetchall()
         expected = {key: write for key, write in ledger.sent.items() if write.kind == table}
@@ -59,6 +61,18 @@ def _rows_wrong(superuser: psycopg.Connection, ledger: Ledger) -> list[str]:
             if write and (revision, patient_id, answers) != (0, write.patient_id, write.body["answers"]):
                 found.append(f"{table} {key} is not what was sent")
     return found
+
+
+def _flags_wrong(superuser: psycopg.Connection, ledger: Ledger) -> list[str]:
+    rows = superuser.execute("select id::text, patient_id from crisis_flag where raised_by_kind <> 'rule'")
+    kept = dict(rows.fetchall())
+    expected = {key: write for key, write in ledger.sent.items() if write.kind == "crisis_flag"}
+    found = [f"crisis_flag {key} is lost" for key in expected.keys() - kept.keys()]
+    return found + [
+        f"crisis_flag {key} is not what was sent"
+        for key, patient_id in kept.items()
+        if key not in expected or expected[key].patient_id != patient_id
+    ]
 
 
 def _alerts_wrong(superuser: psycopg.Connection, ledger: Ledger) -> list[str]:
@@ -110,7 +124,7 @@ def _feed_wrong(superuser: psycopg.Connection) -> list[str]:
 def _audit_wrong(superuser: psycopg.Connection, ledger: Ledger) -> list[str]:
     rows = superuser.execute(
         "select resource_id::text, patient_id from audit_entry where outcome = 'done'"
-        " and action in ('check_in:submit', 'assessment:submit')"
+        " and action in ('check_in:submit', 'assessment:submit', 'crisis_flag:raise')"
     ).fetchall()
     expected = {(key, write.patient_id) for key, write in ledger.sent.items()}
     return [f"{key} was not audited" for key, _ in expected - set(rows)]

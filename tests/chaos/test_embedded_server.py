@@ -64,3 +64,9 @@ def test_what_another_process_starts_is_joined(server: PostgresServer, folder: P
     )
     assert int(said.stdout) == server.get_pid()
     assert answers(server)
+
+
+def test_where_it_will_be_is_known_before_it_runs(server: PostgresServer, folder: Path) -> None:
+    where = embedded.url(server)
+    embedded.stop(server)
+    assert embedded.expected_url(folder) == where

@@ -47,7 +47,7 @@ class Ledger:
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def note(self, id: str, status: int) -> None:
-        if status in {200, 201}:
+        if status in {200, 201, 202}:
             self.acknowledged.setdefault(id, status)
             self._more.set()
 

@@ -4,7 +4,9 @@ The same request against a dependency of FastAPI's default scope, whose commit c
 the lie that this refuses (checked at each upgrade of FastAPI by running).
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Annotated
 
 import psycopg
@@ -27,8 +29,8 @@ BODIES = {
 
 
 @pytest.fixture
-async def own_clinic(settings: Settings, own_database: str) -> AsyncIterator[Clinic]:
-    app = create_app(settings, own_database)
+async def own_clinic(settings: Settings, own_database: str, tmp_path: Path) -> AsyncIterator[Clinic]:
+    app = create_app(settings.model_copy(update={"spool_dir": tmp_path}), own_database)
     async with app.router.lifespan_context(app), open_clinics(app) as clinic:
         yield clinic
 
@@ -65,19 +67,21 @@ def kept(superuser: psycopg.Connection) -> int:
     return found
 
 
-@pytest.mark.parametrize(("what", "status"), [("refuses", 500), ("is busy", 503), ("dies", 503)])
+@pytest.mark.parametrize(("what", "status"), [("refuses", 500), ("is busy", 202), ("dies", 202)])
 async def test_a_commit_that_fails_is_no_201(
     own_clinic: Clinic, superuser: psycopg.Connection, what: str, status: int
 ) -> None:
     make_commits_fail(superuser, BODIES[what])
     reply = await own_clinic.ana.client.post(PATH, json=check_in(craving=9))
     assert reply.status_code == status
-    assert reply.headers["content-type"] == "application/problem+json"
-    assert (status == 503) == ("retry-after" in reply.headers)
     assert kept(superuser) == 0
     superuser.execute("drop trigger planted on check_in")
-    assert (await own_clinic.ana.client.post(PATH, json=check_in(craving=9))).status_code == 201
-    assert kept(superuser) == 1
+    assert (await own_clinic.ben.client.post(PATH, json=check_in(craving=9))).status_code == 201
+    expected = 2 if status == 202 else 1
+    for _ in range(200):
+        if kept(superuser) < expected:
+            await asyncio.sleep(0.05)
+    assert kept(superuser) == expected
 
 
 @pytest.mark.parametrize("what", BODIES)
@@ -97,6 +101,6 @@ async def test_the_other_connections_survive_one_that_died(
     make_commits_fail(superuser, BODIES["dies"])
     first = await own_clinic.ana.client.post(PATH, json=check_in(mood=5))
     superuser.execute("drop trigger planted on check_in")
-    replies = [await own_clinic.ana.client.post(PATH, json=check_in(mood=5)) for _ in range(20)]
-    assert first.status_code == 503
+    replies = [await own_clinic.ben.client.post(PATH, json=check_in(mood=5)) for _ in range(20)]
+    assert first.status_code == 202
     assert {reply.status_code for reply in replies} == {201}

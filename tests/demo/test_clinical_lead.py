@@ -95,6 +95,10 @@ def test_the_walk_and_from_eight_to_seven_on_ninety_days_of_history(clinic: Clin
     assert "excused by policy" in said
     assert re.search(r"^  20\S+Z  Evening group B", said, re.MULTILINE), "what makes up for it"
     assert re.search(r"^.+: \d+ of \d+ here, \d+ missing$", said, re.MULTILINE)
+    assert re.search(r"^  .*988.*: call 988$", said, re.MULTILINE), "whom to call"
+    assert "breathing from group" in said, "her own plan"
+    assert re.search(r"counselor has seen this at", said), "who has seen it"
+    assert re.search(r"^[0-9a-f-]{36}: from 20\S+ to 20\S+$", said, re.MULTILINE), "who is asked again"
     draft, live = map(int, re.findall(r"^(\d+) alerts instead of (\d+)$", said, re.MULTILINE)[0])
     assert draft > live > 50
     assert re.search(r"^craving\.high: [1-9]\d* more, \d+ fewer, \d+ earlier$", said, re.MULTILINE)
@@ -121,5 +125,5 @@ def test_a_seven_alone_is_no_news_before(clinic: Clinic) -> None:
 
 
 def test_the_readme_is_written_for_the_usual_port() -> None:
-    assert len(walk()) == 4
+    assert len(walk()) == 5
     assert all(WRITTEN_FOR in block for block in walk())

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from typer.testing import CliRunner
 
+from app.cli import command
 from app.pager import Misconfigured, check, fallback_addresses
-from app.settings import Settings
+from app.settings import Settings, settings
 
 GOOD = {
     "fallback_pager": "mailtos://user:hunter2@smtp.clinic.example?from=h@clinic.example&to=e@clinic.example\n"
@@ -86,27 +88,40 @@ def test_private_hosts_and_the_dashboard_are_read() -> None:
 PLAIN = "json://hooks.clinic.example/hunter2"
 
 
-@pytest.mark.parametrize(
-    ("command", "variable", "value"),
-    [
-        ("run", "HANDRAIL_FALLBACK_PAGER", PLAIN),
-        ("api", "HANDRAIL_FALLBACK_PAGER", PLAIN),
-        ("worker", "HANDRAIL_FALLBACK_PAGER", PLAIN),
-        ("worker", "HANDRAIL_SEALING_KEY", "hunter2"),
-    ],
-)
-def test_a_process_does_not_start_with_it(command: str, variable: str, value: str, tmp_path: Path) -> None:
+def test_a_process_does_not_start_with_it(tmp_path: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "app.cli", command],
-        env=os.environ | {variable: value, "HANDRAIL_DATA_DIR": str(tmp_path / "data")},
+        [sys.executable, "-m", "app.cli", "worker"],
+        env=os.environ | {"HANDRAIL_FALLBACK_PAGER": PLAIN, "HANDRAIL_DATA_DIR": str(tmp_path / "data")},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    said = ended.stdout + ended.stderr
-    assert ended.returncode == 2
+    is_refused(ended.returncode, ended.stdout + ended.stderr, "HANDRAIL_FALLBACK_PAGER", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "value"),
+    [
+        ("run", "HANDRAIL_FALLBACK_PAGER", PLAIN),
+        ("api", "HANDRAIL_FALLBACK_PAGER", PLAIN),
+        ("worker", "HANDRAIL_SEALING_KEY", "hunter2"),
+    ],
+)
+def test_no_command_starts_with_it(name: str, variable: str, value: str, tmp_path: Path) -> None:
+    settings.cache_clear()
+    own = {variable: value, "HANDRAIL_DATA_DIR": str(tmp_path / "data")}
+    try:
+        ended = CliRunner(env=own).invoke(command, [name])
+    finally:
+        settings.cache_clear()
+    assert isinstance(ended.exception, SystemExit), ended.exception
+    is_refused(ended.exit_code, ended.output, variable, tmp_path)
+
+
+def is_refused(code: int, said: str, variable: str, folder: Path) -> None:
+    assert code == 2
     assert variable in said.replace("\n", "")
     assert "hunter2" not in said
     assert "Traceback" not in said
-    assert not (tmp_path / "data").exists()
+    assert not (folder / "data").exists()

@@ -99,6 +99,7 @@ HELD = [
     # Of a session missed three days ago, a questionnaire of today says nothing new.
     ([*at("session.missed", (1, 3)), *series("phq9.item9", 1)], {"session.missed"}),
     ([*at("session.missed", (1, 1), (0, 0)), *series("phq9.item9", 1)], set()),  # came since
+    (series("follow_up.overdue", 1), {"crisis.follow_up_overdue"}),
     (series("goal.behind", 1), {"goal.behind"}),
     (series("goal.behind", 1, 0), set()),
     (series("hours.shortfall", 0.5), {"hours.low"}),
@@ -254,6 +255,11 @@ SENTENCES = [
             "Missed the session of Nov 23, 2026, with thoughts of self-harm or a risk of suicide told in the "
             "last 14 days."
         ),
+    ),
+    (
+        series("follow_up.overdue", 1),
+        "crisis.follow_up_overdue",
+        "Nobody had followed up 72 hours after a crisis, as of Nov 23, 2026.",
     ),
     (series("goal.behind", 1), "goal.behind", "A goal fell behind its pace on Nov 23, 2026."),
     (

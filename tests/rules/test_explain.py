@@ -158,6 +158,7 @@ def test_every_default_rule_is_found_again() -> None:
         *series("session.missed", 1.0, 1.0, 1.0),
         *series("phq9.item9", 1),
         *series("goal.behind", 1.0),
+        *series("follow_up.overdue", 1.0),
         *series("hours.shortfall", 0.5),
     ]
     missed = [reading("check_in", 1, 8), reading("phq9.total", 9, 11), reading("gad7.total", 9, 11)]

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from operator import ge, gt, le, lt
 
-from hypothesis import given
+from hypothesis import example, given
 
 from app.rules.conditions import Change, Count, Silence, Total
 from app.rules.history import History, Pause
@@ -18,7 +18,7 @@ from tests.rules.arbitrary import (
     unhurried,
     weekly_totals,
 )
-from tests.rules.making import NOW
+from tests.rules.making import NOW, history, reading
 
 COMPARE = {">=": ge, ">": gt, "<=": le, "<": lt}
 FAR_AHEAD = 3  # a reading of a zone further east may already be of tomorrow
@@ -76,11 +76,19 @@ def within(pause: Pause, moment: datetime) -> bool:
     return pause.start <= moment and (pause.end is None or moment < pause.end)
 
 
+def is_a_word(reading: Reading) -> bool:
+    """Whether it ends a silence: that no check-in came is said by none."""
+    return reading.signal != "check_in" or reading.value != 0
+
+
 @unhurried
 @given(silences, histories())
+@example(Silence(signal="check_in", days=1), history([reading("check_in", 0.0)]))
+@example(Silence(signal="check_in", days=1), history([reading("check_in", 1.0, 2), reading("check_in", 0.0)]))
+@example(Silence(signal="craving", days=1), history([reading("craving", 0.0)]))
 def test_silence(condition: Silence, past: History) -> None:
     """Hour by hour back from NOW, to the last word or the start of the stay."""
-    heard = [reading.at for reading in past.until(NOW).current(condition.signal)]
+    heard = [word.at for word in past.until(NOW).current(condition.signal) if is_a_word(word)]
     starts = [*heard[-1:], *([past.enrolled_at] if past.enrolled_at else [])]
     expected = None
     if starts:

@@ -210,6 +210,7 @@ KINDS: list[tuple[str, Kind]] = [
     ("cigarettes", "check_in"), ("phq9.item9", "assessment"), ("cravingnrs.total", "assessment"),
     ("cssrs.risk", "assessment"), ("session.missed", "attendance"), ("session.minutes", "attendance"),
     (WITHDRAWN, "attendance"), ("goal.behind", "goal"), ("hours.shortfall", "hours"), ("crisis", "crisis"),
+    ("follow_up.overdue", "follow_up"),
 ]  # fmt: skip
 
 

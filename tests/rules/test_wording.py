@@ -81,6 +81,11 @@ SAID: list[tuple[Condition, Sequence[Reading], str]] = [
         "Goal behind its pace was yes in 1 change of the last 7 days; the rule asks for 1.",
     ),
     (
+        Count(signal="crisis", op=">=", value=1, at_least=2, window_days=7, per="reading"),
+        series("crisis", 1, 1),
+        "Crisis flag was yes in 2 flags of the last 7 days; the rule asks for 2.",
+    ),
+    (
         Silence(signal="session.attended", days=7),
         [reading("session.attended", 1, 8), reading("session.attended", 0, 1)],
         "No session attended for 7 days or longer, since Nov 15, 2026.",

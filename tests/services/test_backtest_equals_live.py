@@ -16,11 +16,13 @@ from app.access import Actor, Role
 from app.database import unit_of_work
 from app.queries import absences as stored_absences
 from app.queries import backtests as stored
+from app.queries import follow_ups as stored_follow_ups
 from app.queries import programs, rule_sets
 from app.rules.replay import Compared, replay
-from app.services import absences, backtests
+from app.services import absences, backtests, follow_ups
 from tests.api.publishing import edited, own_rule, published
 from tests.attending import Room
+from tests.moments import at
 from tests.people import Clinic, Person
 from tests.services.weeks import FIRST, Phone, live_through
 
@@ -58,6 +60,14 @@ EXCUSED = {
     "kind": "count", "signal": "session.excused", "op": ">=", "value": 1, "at_least": 2, "window_days": 9,
     "per": "reading",
 }  # fmt: skip
+HELPLESS = {
+    "kind": "all",
+    "conditions": [
+        {"kind": "count", "signal": "crisis", "op": ">=", "value": 1, "at_least": 2, "window_days": 9,
+         "per": "reading"},
+        {"kind": "threshold", "signal": "craving", "op": ">=", "value": 1},
+    ],
+}  # fmt: skip
 AWAY = {"kind": "silence", "signal": "session.attended", "days": 3}
 LITTLE = {"kind": "total", "signal": "session.minutes", "window": "program_week", "op": "<", "value": 200}
 
@@ -79,7 +89,8 @@ async def publish_more_rules(clinic: Clinic) -> None:
     body = await edited(clinic.sam)
     conditions = {
         "own.mixed": MIXED, "own.median": MEDIAN, "own.seldom": SELDOM, "own.silent": SILENT,
-        "own.missed": MISSED_AND_LOW, "own.excused": EXCUSED, "own.away": AWAY, "own.little": LITTLE,
+        "own.helpless": HELPLESS, "own.missed": MISSED_AND_LOW, "own.excused": EXCUSED, "own.away": AWAY,
+        "own.little": LITTLE,
     }  # fmt: skip
     body["rules"] += [own_rule(condition, code=code) for code, condition in conditions.items()]
     await published(clinic.sam, body)
@@ -132,6 +143,25 @@ class Evenings:
     async def record(self, session_id: UUID, status: str, now: datetime, minutes: int = 0) -> None:
         await self.before(now)
         await self.room.record(self.patient_id, session_id, status, now, minutes)
+
+
+async def asks_for_help(clinic: Clinic, patient: Person, now: datetime, lived: datetime) -> None:
+    """A cry for help that is resolved an hour later, and that nobody follows up."""
+    async with at(clinic, patient, now) as client:
+        body = {"id": str(uuid7()), "occurred_at": lived.isoformat()}
+        alert_id = (await client.post("/v1/patients/me/crisis-flags", json=body)).json()["alert_id"]
+    over = now + timedelta(hours=1)
+    async with at(clinic, clinic.clara, over) as clara:
+        seen = (await clara.get(f"/v1/alerts/{alert_id}")).json()["occurrences"]
+        body = {"outcome": "contacted", "occurrences_seen": seen}
+        assert (await clara.post(f"/v1/alerts/{alert_id}/resolution", json=body)).status_code == 200
+
+
+async def nobody_follows_up(clinic: Clinic, now: datetime) -> None:
+    """The sweep finds each at its moment."""
+    async with unit_of_work(clinic.app.state.engine, clinic.organization_id) as db:
+        for each in await stored_follow_ups.due(db, now, 100):
+            assert await follow_ups.look(db, each, now)
 
 
 async def stand_short(clinic: Clinic, psql: psycopg.Connection, patient: Person, now: datetime) -> None:
@@ -220,6 +250,12 @@ async def test_the_same_is_found(clinic: Clinic, psql: psycopg.Connection, seed:
         await live_through(Phone(clinic, patient, look, evenings), DAYS, 10 * seed + place)
         await look(END - timedelta(days=8))
         await stand_short(clinic, psql, patient, END - timedelta(days=8))
+        for days, late in ((7, 0), (6, 30), (5, -10)):
+            now = END - timedelta(days=days, minutes=late)
+            await look_until(clinic, psql, patient, now)
+            await asks_for_help(clinic, patient, now, now - timedelta(minutes=late * 40))
+        await look_until(clinic, psql, patient, END - timedelta(days=1))
+        await nobody_follows_up(clinic, END - timedelta(days=1))
         await look_until(clinic, psql, patient, END - timedelta(microseconds=1))
     live, replayed = found_live(psql, clinic), await found_by_replay(clinic)
     assert replayed - live == set(), "found by the replay alone"
@@ -227,7 +263,9 @@ async def test_the_same_is_found(clinic: Clinic, psql: psycopg.Connection, seed:
     rules = {rule for _, rule, *_ in live}
     assert {"own.mixed", "own.seldom", "own.silent", "craving.high", "si.phq9_item9"} <= rules
     assert {"own.missed", "own.excused", "own.away", "own.little", "session.missed"} <= rules
+    assert {"si.crisis_flag", "crisis.follow_up_overdue", "own.helpless"} <= rules
     kinds = {"check_in", "assessment", "attendance", "goal", "hours", stored_absences.KIND}
+    kinds |= {"crisis_flag", "follow_up"}
     assert {kind for _, _, kind, *_ in live} == kinds
     assert {revision for *_, revision, _ in live} >= {0, 1, 2}
     ahead = known_ahead(psql, clinic)

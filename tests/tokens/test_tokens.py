@@ -39,7 +39,10 @@ def part(token: str, index: int) -> bytes:
     return urlsafe_b64decode(token.split(".")[index] + "==")
 
 
-@pytest.mark.parametrize("claims", [ANA, CLARA, replace(CLARA, kind="integration", role="integration")])
+@pytest.mark.parametrize(
+    "claims",
+    [ANA, CLARA, *(replace(CLARA, kind=each, role=each) for each in ("supporter", "integration"))],
+)
 def test_what_was_issued_is_read_back(ring: KeyRing, claims: Claims) -> None:
     token = issue(ring, claims)
     assert read(ring, token) == claims

@@ -113,7 +113,7 @@ def test_it_is_always_one_of_three_and_the_minutes_are_those_within(
 def test_who_is_sent_home_has_not_left_early() -> None:
     assert sent_home(GROUP, when("17:50"), when("19:10"))[0::3] == ("attended", 70)
     assert sent_home(GROUP, when("19:00"), when("18:59"))[0::3] == ("attended", 0)
-    assert sent_home(GROUP, when("17:50"), when("23:00"))[2:] == (GROUP.end, 180)
+    assert sent_home(GROUP, when("17:50"), when("23:00"))[2:4] == (GROUP.end, 180)
 
 
 def test_from_when_on_somebody_is_missing() -> None:

@@ -97,17 +97,23 @@ def a_part(take: Bytes, midnight: datetime, now: datetime, before: Part | None) 
 
 
 def a_record(take: Bytes, span: Span, now: datetime) -> dict[str, object]:
-    """When they came and went: early, late, for no time at all, or not yet gone. Nobody comes tomorrow."""
+    """When they came and went: early, late, for no time at all, not yet gone, or gone for a while and back.
+    Nobody comes tomorrow."""
     status = STATUSES[take.below(len(STATUSES))]
     arrived = left = None
+    away: tuple[Span, ...] = ()
     if status in CAME and span.start <= now:
         arrived = span.start + timedelta(minutes=take.below(60) - 20, seconds=take.below(60))
         if (how := take.below(5)) != 4:
             left = max(arrived, span.end + timedelta(minutes=20 - take.below(60), seconds=13 * how))
+        if take.below(3) == 2:
+            gone = arrived + timedelta(minutes=take.below(90), seconds=take.below(60))
+            away = (Span(gone, gone + timedelta(minutes=take.below(40), seconds=17)),)
     elif status in CAME:
         status = None
     return {
-        "status": status, "arrived_at": arrived, "left_at": left, "said_ahead": take.below(4) == 3
+        "status": status, "arrived_at": arrived, "left_at": left, "said_ahead": take.below(4) == 3,
+        "away": away,
     }  # fmt: skip
 
 
@@ -121,6 +127,8 @@ def minutes(span: Span) -> Iterator[int]:
 
 def is_there(part: Part, minute: int, now: int) -> bool:
     if part.status not in CAME or part.arrived_at is None or minute >= now:
+        return False
+    if any(number(gone) <= minute < number(back) for gone, back in part.away):
         return False
     return minute >= number(part.arrived_at) and (part.left_at is None or minute < number(part.left_at))
 
@@ -182,6 +190,7 @@ def check(story: Story) -> set[str]:
         *(f"status {part.status}" for part in story.parts),
         *(["outside the week"] if outside else []),
         *(["clocks changed"] if len(offsets) > 1 else []),
+        *(["away"] if any(part.away for part in story.parts) else []),
         *(["cancelled"] if any(part.is_cancelled for part in story.parts) else []),
         *(["in progress"] if any(p.span.start < story.now < p.span.end for p in story.parts) else []),
     }
@@ -204,5 +213,5 @@ def test_ten_thousand_weeks_are_counted_as_by_hand() -> None:
     assert not rare, "each of these is there in many weeks"
     assert seen.keys() >= {
         "twice", "attended", "scheduled", "missed", "made_up", "projected", "outside the week",
-        "clocks changed", "cancelled", "in progress", *(f"status {status}" for status in STATUSES),
+        "clocks changed", "cancelled", "in progress", "away", *(f"status {status}" for status in STATUSES),
     }  # fmt: skip

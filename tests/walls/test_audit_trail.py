@@ -10,7 +10,10 @@ from tests.people import Clinic
 from tests.walls.catalogue import SERVICE, faults
 from tests.walls.story import check_in
 
-HISTORY = ("audit_entry", "event", "check_in", "assessment", "alert_occurrence", "alert_entry", "rule_set")
+HISTORY = (
+    "audit_entry", "event", "check_in", "assessment", "alert_occurrence", "alert_entry", "rule_set",
+    "safety_plan",
+)  # fmt: skip
 UNDOING = (
     "delete from {}",
     "truncate {}",

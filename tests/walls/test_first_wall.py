@@ -18,21 +18,23 @@ from app.main import create_app
 from app.models import Patient
 from app.settings import Settings
 from tests.people import Clinic, Person, add_person, open_clinics
+from tests.supporting import stand_by
 from tests.walls.catalogue import faults, tenant_tables
 from tests.walls.story import check_in, ids_of, rows_of, tell
 
 ENDLESS = {"/v1/alerts/stream"}  # of the caller's own organization only; names nobody
-REFUSED = {403, 404, 409, 412, 415, 422, 428}
+REFUSED = {401, 403, 404, 409, 412, 415, 422, 428}
 NOT_OF_A_PERSON = {
     "channel": "email",
     "code": "phq-9",
     "instrument": "phq-9",
+    "meeting_id": "evening-group",
     "secret": "none",
     "severity": "high",
     "version": "1",
 }
 
-TABLES = {"session": "treatment_session"}
+TABLES = {"delivery": "webhook_delivery", "session": "treatment_session"}
 """Where a path says less than the table's name."""
 
 
@@ -77,6 +79,7 @@ async def lakeside(clinic: Clinic) -> dict[str, Person]:
         people[role.value] = await add_person(
             clinic.app, clinic.dmitri.organization_id, clinic.dmitri.program_id, role, role.value
         )
+    people["supporter"] = await stand_by(clinic.app, clinic.ivan, shares=["safety_plan"])
     return people
 
 
@@ -99,6 +102,8 @@ def value_of(superuser: psycopg.Connection, riverside: UUID, parameter: str) -> 
     """For `alert_id` the id of an alert of Riverside's."""
     if parameter in NOT_OF_A_PERSON:
         return NOT_OF_A_PERSON[parameter]
+    if parameter == "organization_id":
+        return str(riverside)
     noun = parameter.removesuffix("_id")
     noun = TABLES.get(noun, noun)
     rows = superuser.execute(

@@ -8,6 +8,9 @@ import psycopg
 
 def delete_alerts(superuser: psycopg.Connection, alert_ids: Sequence[UUID | str]) -> None:
     """Delete alerts and whatever says that they were there, past every wall."""
+    superuser.execute(
+        "update crisis_flag set alert_id = null where alert_id = any(%s::uuid[])", [list(alert_ids)]
+    )
     of_pages = "select id from page where alert_id = any(%s::uuid[])"
     superuser.execute(f"delete from page_attempt where page_id in ({of_pages})", [list(alert_ids)])
     for table in ("page", "alert_occurrence", "alert_entry", "event"):

@@ -85,6 +85,20 @@ async def test_pages_that_nobody_sends_are_late(world: World) -> None:
     assert facts["pages_waiting"] == 1
 
 
+async def test_webhooks_that_nobody_sends_are_late_and_those_of_a_disabled_endpoint_wait_in_peace(
+    world: World,
+) -> None:
+    body = {"url": "http://127.0.0.1:9/", "event_types": ["alert.opened"]}
+    made = await world.clinic.adele.client.post("/v1/webhook-endpoints", json=body)
+    assert made.status_code == 201, made.text
+    path = f"/v1/webhook-endpoints/{made.json()['id']}"
+    assert (await world.clinic.adele.client.post(f"{path}/test", json={})).status_code == 201
+    assert Fault.WEBHOOKS_LATE not in faults(await world.pass_by(swept=False))
+    assert Fault.WEBHOOKS_LATE in faults(await world.pass_by(2 * MINUTE, swept=False))
+    assert (await world.clinic.adele.client.post(f"{path}/disabling", json={})).status_code == 200
+    assert Fault.WEBHOOKS_LATE not in faults(await world.pass_by(2 * MINUTE, swept=False))
+
+
 async def test_jobs_that_nobody_works_on_are_stuck(world: World, own_database: str) -> None:
     queue = jobs.application(own_database)
     async with queue.open_async():

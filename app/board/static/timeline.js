@@ -68,7 +68,8 @@ function line(item) {
 }
 
 function words(item) {
-  const author = item.author ? ` by ${item.author.name}` : '';
+  const outside = item.kind === 'acknowledged' && item.tell === 'crisis_service' ? ` by ${whom('crisis_service')}` : '';
+  const author = item.author ? ` by ${item.author.name}` : outside;
   switch (item.kind) {
     case 'page': return pageWords(item);
     case 'told': return [element('strong', {}, 'Told'), `: ${whom(item.tell)}`];

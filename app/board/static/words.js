@@ -29,6 +29,8 @@ const LOG = {
   snoozed: 'Snoozed',
   woken: 'The snooze is over: open again',
   restored: 'Put right by Handrail: it had gone missing',
+  declined: 'Declined by the crisis service: the next one is told',
+  answered_late: 'The crisis service answered, too late',
 };
 const TELL = {
   primary: 'the primary counselor',
