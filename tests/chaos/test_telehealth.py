@@ -199,6 +199,7 @@ async def refused(storm: Storm, bases: list[str]) -> Counter[tuple[str, int]]:
     return answers
 
 
+@pytest.mark.timeout(1500)
 async def test_ten_thousand_calls_come_to_the_minutes_counted_by_hand(folder: Path) -> None:
     async with running(folder, REAL) as own:
         app = create_app(Settings(data_dir=folder), own.url)
