@@ -106,6 +106,17 @@ def test_two_devices_count_once_and_either_may_go_first() -> None:
     assert known([*laptop, *phone]) == State("left_early", at("18:00"), at("20:00"), 120)
 
 
+def test_whoever_is_still_in_from_one_device_is_there() -> None:
+    phone = told("joined 18:00", connection="phone")
+    laptop = told("joined 18:10", "left 18:20", connection="laptop")
+    assert known([*phone, *laptop], at("18:30")) == State("arrived", at("18:00"))
+
+
+def test_whoever_has_left_does_not_leave_again() -> None:
+    story = told("joined 18:00", "left 19:00", "left 20:00")
+    assert known(story) == State("left_early", at("18:00"), at("19:00"), 60)
+
+
 def test_the_end_of_one_meeting_is_not_that_of_another() -> None:
     elsewhere = told("joined 17:30", "ended 18:10", meeting="other")
     assert known([*elsewhere, *told("joined 18:05", "left 21:00")]) == State(
