@@ -4,16 +4,19 @@ An endpoint that hangs takes one place of a worker, and its own messages wait; n
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from random import SystemRandom
 from typing import Final
 from uuid import UUID
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import structlog
+from sqlalchemy import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.database import unit_of_work
+from app.database import Db, unit_of_work
 from app.models import WebhookEndpoint
 from app.pager import Kind, list_link
 from app.post_office import PostOffice
@@ -28,14 +31,18 @@ from app.webhooks.client import Answer
 log = structlog.get_logger()
 ROUNDS: Final = 50
 """After so many the job makes room, and another goes on."""
+CONNECTIONS: Final = 6
+"""So many of the worker's connections are used at once, however many endpoints answer: pages need the others."""
 _chance: Final = SystemRandom()
+_settling: Final[WeakValueDictionary[UUID, asyncio.Lock]] = WeakValueDictionary()
+_lines: Final[WeakKeyDictionary[Engine, asyncio.Semaphore]] = WeakKeyDictionary()
 
 Clock = Callable[[], datetime]
 
 
 async def follow_feed(engine: AsyncEngine, organization_id: UUID) -> None:
     """Have every endpoint served that is behind the feed."""
-    async with unit_of_work(engine, organization_id) as db:
+    async with _in_line(engine, organization_id) as db:
         await webhook_deliveries.follow_all(db)
 
 
@@ -45,7 +52,7 @@ async def serve(
     """Send what is due to one endpoint, unless another job does."""
     lease: datetime | None = None
     for _ in range(ROUNDS):
-        async with unit_of_work(engine, organization_id) as db:
+        async with _in_line(engine, organization_id) as db:
             taken = await webhook_deliveries.take(db, endpoint_id, clock(), lease)
         if taken is None or taken.lease is None:
             return
@@ -53,7 +60,7 @@ async def serve(
         sending = (_send(engine, office, taken.endpoint, message, clock) for message in taken.messages)
         await asyncio.gather(*sending)
     assert lease is not None
-    async with unit_of_work(engine, organization_id) as db:
+    async with _in_line(engine, organization_id) as db:
         await webhook_deliveries.give_back(db, endpoint_id, lease)
 
 
@@ -65,8 +72,18 @@ async def _send(
         "webhook_attempted", endpoint_id=endpoint.id, delivery_id=message.delivery_id, code=answer.code,
         attempt=message.number,
     )  # fmt: skip
-    async with unit_of_work(engine, endpoint.organization_id) as db:
+    # One after the other: they would wait for the endpoint's row anyway, each with a connection.
+    settling = _settling.setdefault(endpoint.id, asyncio.Lock())
+    async with settling, _in_line(engine, endpoint.organization_id) as db:
         await webhook_deliveries.settle(db, endpoint.id, message, answer, clock(), chance=_chance.random())
+
+
+@asynccontextmanager
+async def _in_line(engine: AsyncEngine, organization_id: UUID) -> AsyncIterator[Db]:
+    """A unit of work, when fewer than `CONNECTIONS` are open: its own time begins only then."""
+    line = _lines.setdefault(engine.sync_engine, asyncio.Semaphore(CONNECTIONS))
+    async with line, unit_of_work(engine, organization_id) as db:
+        yield db
 
 
 async def _answer(office: PostOffice, endpoint: WebhookEndpoint, message: Message, now: datetime) -> Answer:

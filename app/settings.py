@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr | None = Field(
         None, description="Login that migrates, when the service's own login must not own the tables."
     )
-    database_pool: int = Field(16, ge=1, le=200, description="Connections per API process.")
+    database_pool: int = Field(
+        16, ge=1, le=200, description="Connections per API process; two more are for crisis flags alone."
+    )
     keys_dir: Path | None = Field(
         None, description="PEM files that sign access tokens; generated into the data folder when unset."
     )

@@ -46,6 +46,15 @@ class Webhook(_Frozen):
     secret: str
 
 
+class Platform(_Frozen):
+    """A telehealth platform of one organization, and what it signs its calls with."""
+
+    organization: str
+    integration_id: str
+    meeting_id: str
+    secret: str
+
+
 class SignIns(_Frozen):
     """Everything in the file."""
 
@@ -53,6 +62,7 @@ class SignIns(_Frozen):
     people: tuple[Person, ...]
     clients: tuple[Client, ...]
     webhooks: tuple[Webhook, ...] = ()
+    platforms: tuple[Platform, ...] = ()
 
     def of(self, role: str) -> list[Person]:
         """Who has this role."""
@@ -104,7 +114,17 @@ def invent() -> SignIns:
         )
         for organization in ORGANIZATIONS
     )
-    return SignIns(base_url="", people=people, clients=clients, webhooks=_webhooks())
+    return SignIns(base_url="", people=people, clients=clients, webhooks=_webhooks(), platforms=_platforms())
+
+
+def _platforms() -> tuple[Platform, ...]:
+    video = Platform(
+        organization=ORGANIZATIONS[0].name,
+        integration_id=str(id_of("telehealth-integration", "video")),
+        meeting_id="evening-video",
+        secret=new_secret(),
+    )
+    return (video,)
 
 
 def _webhooks() -> tuple[Webhook, ...]:

@@ -79,7 +79,10 @@ class Measured:
 
     def __str__(self) -> str:
         rate = sum(self.lists.values()) / self.seconds
-        return f"route {_said(self.route)}; pager {_said(self.page)}; lists {self.lists}, {rate:.0f} a second"
+        return (
+            f"route {_said(self.route)}; pager {_said(self.page)}; {self.kept} kept on disk;"
+            f" lists {self.lists}, {rate:.0f} a second"
+        )
 
 
 def p99(seconds: Sequence[float]) -> float:

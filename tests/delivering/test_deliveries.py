@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 from uuid_utils.compat import uuid7
 
 from app import clock, delivering
@@ -248,6 +249,27 @@ async def test_a_dead_endpoint_delays_no_other(courier: Courier) -> None:
     assert not stuck.done()
     stuck.cancel()
     await asyncio.wait({stuck})
+
+
+async def test_however_many_answer_at_once_pages_have_connections_left(courier: Courier) -> None:
+    endpoints = [await courier.endpoint() for _ in range(delivering.CONNECTIONS + 3)]
+    alert_id = await courier.craving()
+    for _ in range(webhook_deliveries.AT_ONCE):
+        note = {"id": str(uuid7()), "text": "Called."}
+        await courier.clinic.clara.client.post(f"/v1/alerts/{alert_id}/notes", json=note)
+    courier.now += timedelta(seconds=1)
+    engine, used = courier.clinic.app.state.engine.sync_engine, []
+
+    def count(*_: object) -> None:
+        used.append(engine.pool.checkedout())
+
+    event.listen(engine, "checkout", count)
+    try:
+        await asyncio.gather(*(courier.serve(each) for each in endpoints))
+    finally:
+        event.remove(engine, "checkout", count)
+    assert all(len(each.side.heard) > webhook_deliveries.AT_ONCE for each in endpoints)
+    assert max(used) <= delivering.CONNECTIONS
 
 
 async def test_a_rotation_forges_nothing_and_loses_nothing(courier: Courier) -> None:
