@@ -32,7 +32,7 @@ log = structlog.get_logger()
 ROUNDS: Final = 50
 """After so many the job makes room, and another goes on."""
 CONNECTIONS: Final = 6
-"""So many of the worker's connections are used at once, however many endpoints answer: pages need the others."""
+"""So many of the worker's connections are used at once, however many endpoints answer: pages need the rest."""
 _chance: Final = SystemRandom()
 _settling: Final[WeakValueDictionary[UUID, asyncio.Lock]] = WeakValueDictionary()
 _lines: Final[WeakKeyDictionary[Engine, asyncio.Semaphore]] = WeakKeyDictionary()
@@ -61,7 +61,7 @@ async def serve(
         await asyncio.gather(*sending)
     assert lease is not None
     async with _in_line(engine, organization_id) as db:
-        await webhook_deliveries.give_back(db, endpoint_id, lease)
+        await webhook_deliveries.give_back(db, endpoint_id, lease, clock())
 
 
 async def _send(

@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Select, and_, delete, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
 
-from app.access import RUNNING, Actor, visible
+from app.access import Actor, visible
 from app.database import Db
 from app.errors import NotFound, PreconditionFailed
 from app.goals.terms import Terms
-from app.models import Enrollment, Goal, GoalSignature, GoalVersion, Patient
+from app.models import Goal, GoalSignature, GoalVersion, Patient
 
 NEWEST = aliased(GoalVersion, name="newest")
 AGREED = aliased(GoalVersion, name="agreed")
@@ -161,18 +161,6 @@ async def unsign(db: Db, goal: Goal) -> None:
 def touch(goal: Goal) -> None:
     """What hangs on the goal is changed: its row is another version, whatever its columns say."""
     flag_modified(goal, "version")
-
-
-async def program_of(db: Db, patient_id: UUID) -> UUID | None:
-    """The program that answers for a patient: that of the running stay, else of the last one."""
-    statement = (
-        select(Enrollment.program_id)
-        .where(Enrollment.organization_id == db.organization_id, Enrollment.patient_id == patient_id)
-        .order_by(Enrollment.status.in_(RUNNING).desc(), Enrollment.starts_on.desc())
-        .limit(1)
-    )
-    found: UUID | None = await db.scalar(statement)
-    return found
 
 
 def _of_goal(version: Any) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ _LATENESS: Final[LiteralString] = """
       (select min(look_at) from page where organization_id = %(org)s and status = 'waiting'),
       (select count(*) from page
         where organization_id = %(org)s and status = 'waiting' and due_at <= %(now)s),
-      (select min(d.due_at) from webhook_delivery d
+      (select min(greatest(d.due_at, e.sending_until)) from webhook_delivery d
         join webhook_endpoint e on e.organization_id = d.organization_id and e.id = d.endpoint_id
         where d.organization_id = %(org)s and d.status = 'waiting' and e.status = 'enabled'
           and coalesce(e.sending_until, %(now)s) <= %(now)s),

@@ -12,6 +12,7 @@ from app.ladders.wall import moment_of
 from app.models import GoalStanding
 from app.queries import goal_standings as stored
 from app.queries import goals as stored_goals
+from app.queries import patients
 from app.queries.goals import Known
 from app.rules.reading import Source
 from app.services import happenings
@@ -55,7 +56,7 @@ async def _tell(db: Db, known: Known, standing: Standing, now: datetime) -> None
     goal, at = known.goal, now if last is None else max(now, last.at + _TICK)
     told = GoalStanding(
         organization_id=goal.organization_id, id=uuid7(), goal_id=goal.id, patient_id=goal.patient_id,
-        program_id=await stored_goals.program_of(db, goal.patient_id), at=at, local_date=known.today(now),
+        program_id=await patients.program_of(db, goal.patient_id), at=at, local_date=known.today(now),
         behind=behind,
     )  # fmt: skip
     await db.add(told)

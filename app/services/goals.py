@@ -34,7 +34,7 @@ async def add(db: Db, actor: Actor, patient_id: UUID, draft: Draft, now: datetim
     await patients.find(db, actor, patient_id)
     goal = Goal(
         organization_id=db.organization_id, id=draft.id, patient_id=patient_id,
-        program_id=await stored.program_of(db, patient_id), version=1, agreed_version=None, status="draft",
+        program_id=await patients.program_of(db, patient_id), version=1, agreed_version=None, status="draft",
         status_since=now, look_at=None, review_on=None, closed_at=None, closed_by=None, close_reason=None,
         created_at=now, created_by=actor.id,
     )  # fmt: skip

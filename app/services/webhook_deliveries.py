@@ -109,11 +109,14 @@ def _content(delivery: WebhookDelivery) -> bytes:
     )  # fmt: skip
 
 
-async def give_back(db: Db, endpoint_id: UUID, lease: datetime) -> None:
-    """Let another job go on: one endpoint with much to send must not have a place for ever."""
+async def give_back(db: Db, endpoint_id: UUID, lease: datetime, now: datetime) -> None:
+    """Let another job go on: one endpoint with much to send must not have a place for ever.
+
+    Until when it was served stays known: what waits longer than that is nobody's neglect.
+    """
     endpoint = await stored.held(db, endpoint_id)
     if endpoint is not None and endpoint.sending_until == lease:
-        endpoint.sending_until = None
+        endpoint.sending_until = now
         await db.flush()
         jobs.serve_endpoint(db, endpoint_id)
 
