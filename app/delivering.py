@@ -32,7 +32,7 @@ log = structlog.get_logger()
 ROUNDS: Final = 50
 """After so many the job makes room, and another goes on."""
 CONNECTIONS: Final = 6
-"""So many of the worker's connections are used at once, however many endpoints answer: pages need the rest."""
+"""So many of the worker's connections are used at once, however many endpoints answer: pages need others."""
 _chance: Final = SystemRandom()
 _settling: Final[WeakValueDictionary[UUID, asyncio.Lock]] = WeakValueDictionary()
 _lines: Final[WeakKeyDictionary[Engine, asyncio.Semaphore]] = WeakKeyDictionary()

@@ -112,7 +112,7 @@ def _content(delivery: WebhookDelivery) -> bytes:
 async def give_back(db: Db, endpoint_id: UUID, lease: datetime, now: datetime) -> None:
     """Let another job go on: one endpoint with much to send must not have a place for ever.
 
-    Until when it was served stays known: what waits longer than that is nobody's neglect.
+    Until when it was served stays known: what has waited since before is nobody's neglect.
     """
     endpoint = await stored.held(db, endpoint_id)
     if endpoint is not None and endpoint.sending_until == lease:

@@ -325,6 +325,23 @@ async def test_much_at_once_is_followed_piece_by_piece(
     assert len(sequences) >= 7
 
 
+async def test_who_has_much_to_be_sent_makes_room_for_others(
+    courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = await courier.endpoint(event_types=["alert.noted"])
+    alert_id = await courier.craving()
+    for _ in range(3):
+        note = {"id": str(uuid7()), "text": "Called."}
+        await courier.clinic.clara.client.post(f"/v1/alerts/{alert_id}/notes", json=note)
+    monkeypatch.setattr(webhook_deliveries.take, "__kwdefaults__", {"at_most": 1})
+    monkeypatch.setattr(delivering, "ROUNDS", 2)
+    await courier.wait(endpoint, seconds=1)
+    assert len(endpoint.side.heard) == 2
+    assert courier.jobs("serve_endpoint") == 1, "another goes on, at once"
+    await courier.serve(endpoint)
+    assert len(endpoint.side.heard) == 3
+
+
 async def test_a_replay_names_what_it_means(courier: Courier) -> None:
     endpoint, other = await courier.endpoint(), await courier.endpoint()
     await courier.craving()

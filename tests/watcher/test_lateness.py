@@ -95,6 +95,9 @@ async def test_webhooks_that_nobody_sends_are_late_and_those_of_a_disabled_endpo
     assert (await world.clinic.adele.client.post(f"{path}/test", json={})).status_code == 201
     assert Fault.WEBHOOKS_LATE not in faults(await world.pass_by(swept=False))
     assert Fault.WEBHOOKS_LATE in faults(await world.pass_by(2 * MINUTE, swept=False))
+    world.superuser.execute("update webhook_endpoint set sending_until = %s", [world.now])
+    busy = faults(await world.pass_by(MINUTE, swept=False))
+    assert Fault.WEBHOOKS_LATE not in busy, "there is much to send, and somebody was at it a minute ago"
     assert (await world.clinic.adele.client.post(f"{path}/disabling", json={})).status_code == 200
     assert Fault.WEBHOOKS_LATE not in faults(await world.pass_by(2 * MINUTE, swept=False))
 
