@@ -6,6 +6,7 @@ from typing import NamedTuple
 import httpx
 
 from app import clock
+from app.demo.sign_ins import SUBSCRIBERS
 
 LISTEN_SECONDS = 0.1
 
@@ -32,7 +33,8 @@ class Ear:
         self._known = {(page["at"], page["person"]) for page in await self._pages()}
         while True:
             for page in await self._pages():
-                if (key := (page["at"], page["person"])) not in self._known:
+                key = page["at"], page["person"]
+                if page["person"] not in SUBSCRIBERS and key not in self._known:
                     self._known.add(key)
                     self._heard.append((Heard(page["person"], clock.stopwatch()), page["body"]))
             await asyncio.sleep(LISTEN_SECONDS)

@@ -11,6 +11,8 @@ from app.settings import Settings
 from app.webhooks.signature import new_secret
 
 FILE = "demo.json"
+SUBSCRIBERS = ("webhooks", "crisis-service")
+"""Where those listen who are told by webhooks; nobody's pager."""
 
 
 class _Frozen(BaseModel):
@@ -131,7 +133,7 @@ def _webhooks() -> tuple[Webhook, ...]:
     name = ORGANIZATIONS[0].name
     return tuple(
         Webhook(organization=name, purpose=purpose, path=path, secret=new_secret())
-        for purpose, path in (("events", "webhooks"), ("hand_off", "crisis-service"))
+        for purpose, path in zip(("events", "hand_off"), SUBSCRIBERS, strict=True)
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import structlog
 import typer
@@ -23,6 +23,7 @@ from app.spool import Entry, SpoolError, Store
 log = structlog.get_logger()
 spool = typer.Typer(help="What is kept on this machine while the database is away.", no_args_is_help=True)
 console = Console()
+WIDE: Final = 240
 
 
 class Reason(StrEnum):
@@ -49,7 +50,10 @@ def list_entries() -> None:
             entry.id, entry.patient_id, entry.kind, _moment(entry.kept_at), "yes" if entry.urgent else "",
             _moment(entry.paged_at), str(entry.attempts), entry.parked or "",
         )  # fmt: skip
-    console.print(table if entries else "Nothing is kept: everything is in the database.")
+    width = None if console.is_terminal else WIDE  # a pipe shall get whole ids
+    console.print(
+        table if entries else "Nothing is kept: everything is in the database.", width=width, crop=False
+    )
 
 
 @spool.command()

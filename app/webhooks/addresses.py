@@ -87,7 +87,15 @@ async def _addresses(host: str, port: int) -> Sequence[str]:
     if looking is None:
         looking = _looking[host, port] = _POOL.submit(_resolve, host, port)
         looking.add_done_callback(lambda _: _looking.pop((host, port), None))
-    return await asyncio.shield(asyncio.wrap_future(looking))
+    answer = asyncio.wrap_future(looking)
+    answer.add_done_callback(_heard)
+    return await asyncio.shield(answer)
+
+
+def _heard(answer: asyncio.Future[Sequence[str]]) -> None:
+    """Also a failure that nobody waits for any more: asyncio would log what it says."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _resolve(host: str, port: int) -> Sequence[str]:

@@ -29,6 +29,7 @@ async def test_a_counselor_writes_down_when_somebody_came_and_left(evening: Even
     assert kept == {
         "id": kept["id"], "session_id": str(evening.id), "patient_id": str(clinic.ana.id),
         "status": "left_early", "arrived_at": utc("18:25"), "left_at": utc("20:40"), "minutes": 135,
+        "away": [],
         "source": "staff", "notice": None, "makes_up_id": None, "revision": 1, "changed_at": utc("21:30"),
         "changed_by": str(clinic.clara.id),
     }  # fmt: skip

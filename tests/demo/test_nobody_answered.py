@@ -78,8 +78,9 @@ def test_a_program_has_a_ladder_of_its_own_and_keeps_holidays(demo: Demonstratio
     program = f"/v1/programs/{id_of('program', 'adolescents')}"
     policies, calendar = demo.get("sam", f"{program}/escalation-policies", program)
     own = [each for each in policies["items"] if not each["is_default"]]
-    assert [each["severity"] for each in own] == ["high"]
-    assert own[0]["steps"][0]["wait_minutes"] < DEFAULTS[Severity.HIGH].steps[0].wait_minutes
+    assert [each["severity"] for each in own] == ["critical", "high"]
+    assert own[1]["steps"][0]["wait_minutes"] < DEFAULTS[Severity.HIGH].steps[0].wait_minutes
+    assert own[0]["steps"][-1]["tell"] == "crisis_service"
     assert calendar["calendar"]["holidays"] == {"country": "US", "subdivision": None}
     assert {each["instrument"] for each in calendar["cadence"]} == {"phq-9", "gad-7"}
 
@@ -147,9 +148,9 @@ def test_the_first_sweep_finds_who_fell_silent_and_takes_the_step_that_is_due(
     waiting = "select step from alert where rule = 'si.phq9_item9' and status = 'open'"
     waiting += f" and patient_id = '{id_of('patient', 'ben')}'"
     assert (own_demo.one(silent), own_demo.one(waiting)) == (0, 1)
-    # In the group that runs somebody may have become a no-show since it was seeded.
+    # Since it was seeded somebody may have become a no-show, or late with an instrument.
     others = f"select rule, patient_id from alert where patient_id <> '{id_of('patient', 'oscar')}'"
-    others += " and rule !~ '^session' order by opened_at, id"
+    others += " and rule !~ '^session|overdue$' order by opened_at, id"
     before = own_demo.rows(others)
     sweep(own_demo, clock.now())
     assert (own_demo.one(silent), own_demo.one(waiting)) == (1, 2)

@@ -179,13 +179,13 @@ def test_the_feed_tells_of_every_alert(demo: Demonstration) -> None:
 def test_the_file_has_its_shape_and_is_its_owners_alone(demo: Demonstration) -> None:
     assert stat.S_IMODE(demo.file.stat().st_mode) == 0o600
     known = demo.sign_ins()
-    assert set(known) == {"base_url", "people", "clients"}
+    assert set(known) == {"base_url", "people", "clients", "webhooks", "platforms"}
     assert known["base_url"] == "http://127.0.0.1:8000"
-    assert len(known["people"]) == 68
+    assert len(known["people"]) == 69
     person = {"name", "role", "organization", "username", "password"}
     for each in known["people"]:
-        assert set(each) == person | ({"patient_id"} if each["role"] == "patient" else set())
-    assert len({each["password"] for each in known["people"]}) == 68
+        assert set(each) == person | ({"patient_id"} if each["role"] in {"patient", "supporter"} else set())
+    assert len({each["password"] for each in known["people"]}) == 69
     for client in known["clients"]:
         assert set(client) == {"client_id", "client_secret", "organization", "scope"}
 
