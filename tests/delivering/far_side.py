@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 from standardwebhooks import Webhook
 
+from tests.pager.receivers import serving
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -44,33 +46,25 @@ class FarSide:
         return f"http://127.0.0.1:{self.port}/hook"
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-            exact = {
-                name: line.split(": ", 1)[1]
-                for name in headers
-                for line in head
-                if line.lower().startswith(f"{name}: ")
-            }
-            body = await reader.readexactly(int(exact["content-length"]))
-            self.heard.append(Heard(exact, body))
-            self.arrived.set()
-            if self.hangs:
-                await reader.read()
-                return
-            answer = self.answers.popleft() if self.answers else "204 No Content"
-            writer.write(f"HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
-            await writer.drain()
-        finally:
-            writer.close()
+        lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")[1:]
+        pairs = (line.split(": ", 1) for line in lines if line)
+        headers = {name.lower(): value for name, value in pairs}
+        body = await reader.readexactly(int(headers["content-length"]))
+        self.heard.append(Heard(headers, body))
+        self.arrived.set()
+        if self.hangs:
+            await reader.read()
+            return
+        answer = self.answers.popleft() if self.answers else "204 No Content"
+        writer.write(f"HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.write_eof()
+        await reader.read()
 
 
 @asynccontextmanager
 async def far_side() -> AsyncIterator[FarSide]:
     """One on a port of its own, until the end of the block."""
     side = FarSide()
-    server = await asyncio.start_server(side.take, "127.0.0.1", 0)
-    side.port = server.sockets[0].getsockname()[1]
-    async with server:
+    async with serving(side.take) as side.port:
         yield side

@@ -13,6 +13,7 @@ from app import clock
 from app.demo import pagers, subscribers
 from app.demo.sign_ins import Webhook
 from app.webhooks import body, signature
+from tests.pager.receivers import serving
 
 SECRET = signature.new_secret()
 EVENTS = Webhook(organization="Riverside", purpose="events", path="webhooks", secret=SECRET)
@@ -46,11 +47,11 @@ async def test_the_crisis_service_answers_a_hand_off(monkeypatch: pytest.MonkeyP
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         await heard.put(head + await reader.readexactly(length))
         writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
-        await writer.drain()
-        writer.close()
+        writer.write_eof()
+        await reader.read()
 
-    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
-        port, hand_off_id = server.sockets[0].getsockname()[1], uuid7()
+    async with serving(take) as port:
+        hand_off_id = uuid7()
         raw = body.hand_off(
             clock.now(), hand_off_id=hand_off_id, alert_id=uuid7(), patient_id=uuid7(), answer_by=clock.now(),
             answer_url=f"http://127.0.0.1:{port}/answer",
@@ -58,6 +59,8 @@ async def test_the_crisis_service_answers_a_hand_off(monkeypatch: pytest.MonkeyP
         status, _ = await tell("crisis-service", raw)
         assert status == 204
         called = await asyncio.wait_for(heard.get(), 10)
+        answering = [task for task in asyncio.all_tasks() if task.get_coro().__name__ == "_answer"]
+        await asyncio.gather(*answering)
     head, said = called.split(b"\r\n\r\n", 1)
     headers = dict(line.decode().lower().split(": ", 1) for line in head.split(b"\r\n")[1:])
     signed = {
