@@ -65,6 +65,7 @@ _SENTENCES = {
     "status_missing": ("missing", "Say how it was, or when they came or left."),
     "repeated": ("repeated", "Has the same entry twice."),
     "order": ("order", "The end lies before the beginning."),
+    "no_way_to_reach": ("missing", "A line has a number or an address."),
     "date_from_datetime_parsing": ("malformed", "Send a day, like 2026-11-23."),
     "time_zone": ("unknown_time_zone", "Send the name of an IANA time zone, like America/New_York."),
 } | {code: (code, sentence) for code, sentence in OF_RULES.items()}
@@ -139,12 +140,15 @@ def _fault(error: ErrorDetails, names: Names) -> ProblemFault:
     if error["type"] == "extra_forbidden":
         path = path[:-1]
     known = _known_members(path, names) if place == "body" else _parameter(path)
-    code, sentence = _SENTENCES.get(error["type"]) or (_own_code(error["type"]), _OTHERWISE)
+    kind, shown = error["type"], error.get("ctx", {})
+    if shown.get("field_type") == "Value":  # a text whose length is looked at after it was tidied
+        kind = f"string_{kind}"
+    code, sentence = _SENTENCES.get(kind) or (_own_code(kind), _OTHERWISE)
     return ProblemFault(
         place=_PLACES.get(place, "body"),
         pointer="".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in known),
         code=code,
-        detail=sentence.format(**error.get("ctx", {})),
+        detail=sentence.format(**shown),
     )
 
 

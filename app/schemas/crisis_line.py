@@ -44,7 +44,7 @@ class CrisisLine(Body):
     @model_validator(mode="after")
     def _can_be_reached(self) -> Self:
         if not any((self.call, self.text, self.chat, self.url)):
-            raise PydanticCustomError("unreachable", "A line has a number or an address.")
+            raise PydanticCustomError("no_way_to_reach", "neither a number nor an address")
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise PydanticCustomError("order", "It ends before it begins.")
         return self

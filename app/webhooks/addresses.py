@@ -42,9 +42,10 @@ def fit(url: str, private_hosts: Collection[str]) -> URL:
     """The URL, judged as far as can be without asking the network. Raises `Unfit`."""
     try:
         parsed = URL(url) if _URL.fullmatch(url) else None
-    except InvalidURL:
-        parsed = None
-    if parsed is None or not parsed.host or parsed.userinfo or parsed.fragment:
+        is_whole = parsed is not None and parsed.host and not parsed.userinfo and not parsed.fragment
+    except (InvalidURL, UnicodeError):  # of a host as well that looks encoded and is not
+        raise Unfit(Fault.MALFORMED) from None
+    if parsed is None or not is_whole:
         raise Unfit(Fault.MALFORMED)
     if parsed.port is not None and not 0 < parsed.port < 1 << 16:
         raise Unfit(Fault.MALFORMED)

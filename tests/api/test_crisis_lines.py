@@ -89,6 +89,7 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(
     before = (await clinic.adele.client.get(PATH)).json()
     reply = await put(clinic, line)
     assert reply.status_code == 422
+    assert "window" not in reply.text
     assert (await clinic.adele.client.get(PATH)).json() == before
 
 

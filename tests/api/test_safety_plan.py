@@ -132,6 +132,11 @@ async def test_a_plan_that_is_sent_twice_is_there_once(clinic: Clinic, headers: 
     ).status_code == 412
 
 
+async def test_too_long_an_entry_is_told_in_characters(clinic: Clinic) -> None:
+    reply = await clinic.ana.client.put(PLAN, json={"steps": {"coping": ["x" * 501]}})
+    assert reply.json()["errors"][0]["detail"] == "At most 500 characters."
+
+
 @pytest.mark.parametrize(
     ("steps", "pointer"),
     [

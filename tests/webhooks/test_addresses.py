@@ -23,6 +23,7 @@ PUBLIC = "93.184.216.34"
         "https://a:b@hook.example/", "https://a@hook.example/", "https://hook.example/x#y",
         "https://hook.example:0/", "https://hook.example:99999/", "https://hook.example:x/",
         "https://hook .example/", "https://hook.example/\r\nx: y", "https://h\u00f6\u00f6k.example/",
+        "https://xn--/", "https://xn--a/", "https://xn--zz-zz-zz.example/",
         "https://[::1/", "https://hook.example/" + "x" * 2100, " https://hook.example/",
     ],
 )  # fmt: skip
