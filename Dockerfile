@@ -26,7 +26,8 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER handrail
 VOLUME /var/lib/handrail
 EXPOSE 8000
+# Alive, not ready: while its database is away it keeps what patients say, and must not be restarted for that.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
-  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:%s/readyz' % os.environ['HANDRAIL_PORT'], timeout=2)"]
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:%s/livez' % os.environ['HANDRAIL_PORT'], timeout=2)"]
 ENTRYPOINT ["tini", "--", "python", "-m", "app.cli"]
 CMD ["run"]

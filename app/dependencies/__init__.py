@@ -228,11 +228,15 @@ async def expected_version(
 ExpectedVersion = Annotated[int, Depends(expected_version)]
 
 
-async def preferred_languages(
-    accept_language: Annotated[str | None, Header(max_length=200)] = None,
-) -> str | None:
-    """`Accept-Language` as sent; a patient's own preference goes before it."""
-    return accept_language
+LONGEST_LANGUAGES = 200
+
+
+async def preferred_languages(accept_language: Annotated[str | None, Header()] = None) -> str | None:
+    """`Accept-Language` as sent; a patient's own preference goes before it.
+
+    One that nobody needs so long is not looked at: no request is refused for its sake.
+    """
+    return accept_language if accept_language and len(accept_language) <= LONGEST_LANGUAGES else None
 
 
 AcceptLanguage = Annotated[str | None, Depends(preferred_languages)]

@@ -45,7 +45,7 @@ def looked_at(sent: Sent, catalogue: Catalogue) -> Sent:
             return replace(sent, id=sent.body.id, is_urgent=_is_on_floor(_of_assessment(sent, catalogue)))
         case "crisis_flag":
             body = sent.body or CrisisFlagBody()
-            flag_id = body.flag_id(sent.actor.id, sent.idempotency_key) or uuid7()
+            flag_id = body.flag_id(sent.actor.id, sent.idempotency_key, sent.now) or uuid7()
             return replace(sent, id=flag_id, body=_with_id(body, flag_id), is_urgent=True)
 
 

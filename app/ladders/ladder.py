@@ -102,6 +102,9 @@ def faults(ladder: Ladder, severity: Severity) -> list[Fault]:
 
 def _faults(ladder: Ladder, severity: Severity) -> Iterator[Fault]:
     longest = _LONGEST_WAIT.get(severity)
+    if severity in _NEEDS_NO_PATIENCE and all(step.tell is Tell.CRISIS_SERVICE for step in ladder.steps):
+        why = "The crisis service alone is not enough: somebody who works here must be told, too."
+        yield Fault("/steps", "tells_nobody_here", why)
     for index, step in enumerate(ladder.steps):
         if longest and step.wait_minutes > longest:
             why = f"An answer is due within {longest} minutes; the next step cannot wait for longer."

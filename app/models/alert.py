@@ -233,7 +233,7 @@ class AlertEntry(Identified, Table):
         CheckConstraint(
             "kind in ('opened', 'repeated', 'reopened', 'acknowledged', 'resolved', 'assigned', 'noted',"
             " 'told', 'skipped', 'undelivered', 'ended', 'expired', 'snoozed', 'woken', 'restored',"
-            " 'declined', 'answered_late')",
+            " 'declined', 'answered_late', 'answered_in_vain')",
             name="kind",
         ),
         Index(None, "organization_id", "alert_id", "id"),

@@ -15,7 +15,8 @@ class HandOff(Identified, Table):
 
     The service calls back before `answer_by`, or the ladder goes on; what it says later is kept. `heard_at`
     is what the newest call that was believed says of itself when it was sent: no older one is believed.
-    `reference` is the service's own case number.
+    `reference` is the service's own case number. `heeded`: whether the answer changed anything; it does not
+    when it is late, when somebody else has the alert by then, or when people are told of it anew since.
     """
 
     __tablename__ = "hand_off"
@@ -26,6 +27,7 @@ class HandOff(Identified, Table):
         refers("endpoint_id", "webhook_endpoint"),
         CheckConstraint("answer in ('acknowledged', 'declined')", name="answer"),
         CheckConstraint("(answer is null) = (answered_at is null)", name="answered"),
+        CheckConstraint("(answer is null) = (heeded is null)", name="heeded"),
         Index("uq_hand_off_page", "organization_id", "page_id", unique=True),
         Index(None, "organization_id", "alert_id", "requested_at"),
     )
@@ -40,6 +42,7 @@ class HandOff(Identified, Table):
     answered_at: Mapped[datetime | None]
     heard_at: Mapped[datetime | None]
     reference: Mapped[str | None]
+    heeded: Mapped[bool | None]
 
     @property
     def came_late(self) -> bool:
@@ -47,9 +50,11 @@ class HandOff(Identified, Table):
         return self.answered_at is not None and self.answered_at > self.answer_by
 
     def standing(self, now: datetime) -> str:
-        """`requested`, `acknowledged`, `declined`, or `expired`: no answer in time."""
+        """`requested`, `acknowledged`, `declined`, `expired`: no answer in time; `without_effect`: an answer
+        in time that changed nothing."""
         if self.answer is not None:
-            return "expired" if self.came_late else self.answer
+            in_time = self.answer if self.heeded else "without_effect"
+            return "expired" if self.came_late else in_time
         return "expired" if now > self.answer_by else "requested"
 
     def take(self, answer: str, reference: str | None, sent_at: datetime, now: datetime) -> bool:
@@ -64,5 +69,5 @@ class HandOff(Identified, Table):
         self.heard_at = sent_at
         if self.answer is not None:
             return False
-        self.answer, self.reference, self.answered_at = answer, reference, now
+        self.answer, self.reference, self.answered_at, self.heeded = answer, reference, now, False
         return True

@@ -2,16 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.access import Actor, Role, visible
 from app.database import Db
 from app.errors import NotFound
-from app.models import Alert, ContactAttempt, CrisisFlag, FollowUp, StaffMember
+from app.models import (
+    Alert,
+    CareTeamMember,
+    ContactAttempt,
+    CrisisFlag,
+    FollowUp,
+    Patient,
+    StaffMember,
+    Supporter,
+)
 from app.rules.floor import FLOOR
 from app.rules.rule import Severity
 
@@ -23,10 +33,17 @@ _OWN = ("patient", "rule")
 
 
 class Shown(NamedTuple):
-    """A flag, and in which role whoever saw it first did; nobody of the staff has none."""
+    """A flag, and what is known of people.
+
+    `seen_by` is who saw it first: `counselor` (the patient's own), `a_counselor`, `team` (anybody else of the
+    staff), `service` (an outside one). `raised_by_name` is nobody's for a rule; a supporter's stays when they
+    are let go, and `raised_by_relation` is what they are to the patient.
+    """
 
     flag: CrisisFlag
-    seen_by_role: str | None
+    seen_by: Literal["counselor", "a_counselor", "team", "service"]
+    raised_by_name: str | None
+    raised_by_relation: str | None
 
 
 class Tried(NamedTuple):
@@ -130,14 +147,14 @@ async def one(db: Db, actor: Actor, crisis_flag_id: UUID) -> Shown:
     return Shown._make(row)
 
 
-def _shown(actor: Actor) -> Select[CrisisFlag, str | None]:
-    seen_by = and_(
-        StaffMember.organization_id == CrisisFlag.organization_id,
-        StaffMember.id == CrisisFlag.acknowledged_by,
-    )
+def _shown(actor: Actor) -> Select[Any]:
     statement = (
-        select(CrisisFlag, StaffMember.role)
-        .join(StaffMember, seen_by, isouter=True)
+        select(CrisisFlag, _SEEN_BY, _RAISED_BY_NAME, Supporter.relation)
+        .join(_seer, _is(_seer, CrisisFlag.acknowledged_by), isouter=True)
+        .join(CareTeamMember, _IS_OWN_COUNSELOR, isouter=True)
+        .join(_raiser, _is(_raiser, CrisisFlag.raised_by), isouter=True)
+        .join(Supporter, _is(Supporter, CrisisFlag.raised_by), isouter=True)
+        .join(Patient, _is(Patient, CrisisFlag.raised_by), isouter=True)
         .where(visible(CrisisFlag, actor))
     )
     if actor.role is Role.PATIENT:  # who else was worried about them is told by no list
@@ -145,6 +162,26 @@ def _shown(actor: Actor) -> Select[CrisisFlag, str | None]:
             or_(CrisisFlag.raised_by == actor.id, CrisisFlag.raised_by_kind.in_(_OWN))
         )
     return statement
+
+
+def _is(table: Any, who: InstrumentedAttribute[UUID | None]) -> ColumnElement[bool]:
+    return and_(table.organization_id == CrisisFlag.organization_id, table.id == who)
+
+
+_seer, _raiser = aliased(StaffMember), aliased(StaffMember)
+_IS_OWN_COUNSELOR = and_(
+    CareTeamMember.organization_id == CrisisFlag.organization_id,
+    CareTeamMember.patient_id == CrisisFlag.patient_id,
+    CareTeamMember.staff_member_id == CrisisFlag.acknowledged_by,
+    CareTeamMember.function == "primary_counselor",
+)
+_SEEN_BY = case(
+    (CareTeamMember.staff_member_id.is_not(None), "counselor"),
+    (_seer.role == Role.COUNSELOR.value, "a_counselor"),
+    (_seer.role.is_not(None), "team"),
+    else_="service",
+)
+_RAISED_BY_NAME = func.coalesce(Supporter.name, _raiser.name, Patient.given_name + " " + Patient.family_name)
 
 
 async def attempts(db: Db, crisis_flag_id: UUID) -> Sequence[Tried]:

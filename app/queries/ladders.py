@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
@@ -108,6 +108,20 @@ async def situation(db: Db, patient_id: UUID, program_id: UUID | None, now: date
     )
 
 
+async def with_all_supervisors(db: Db, situation: Situation) -> Situation:
+    """With every active supervisor of the organization, and nobody else of the staff."""
+    found = await _reached(db, _supervises())
+    return replace(
+        situation,
+        supervisors=list(found),
+        methods={member_id: methods for member_id, (_, methods) in found.items()},
+    )
+
+
+def _supervises() -> ColumnElement[bool]:
+    return and_(StaffMember.role == Role.SUPERVISOR.value, StaffMember.active)
+
+
 def _calendar(stored: Mapping[str, Any], zone: str) -> WorkCalendar:
     try:
         settings = ProgramCalendar.model_validate(stored)
@@ -158,7 +172,7 @@ async def _who_may_be_told(db: Db, patient_id: UUID) -> Mapping[UUID, tuple[str,
     caring = await _reached(db, StaffMember.id.in_(caring_for(db.organization_id, patient_id)))
     if caring:
         return caring
-    return await _reached(db, and_(StaffMember.role == Role.SUPERVISOR.value, StaffMember.active))
+    return await _reached(db, _supervises())
 
 
 async def _reached(db: Db, who: ColumnElement[bool]) -> Mapping[UUID, tuple[str, Sequence[Method]]]:

@@ -1,15 +1,18 @@
 """Pages that wait, and the ways by which they go out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, func, literal, select
+from sqlalchemy import and_, exists, func, literal, or_, select
 
+from app.access import Role
 from app.database import Db
-from app.models import Alert, ContactMethod, Gateway, Organization, Page, StaffMember
+from app.models import Alert, AlertEntry, ContactMethod, Gateway, Organization, Page, StaffMember
+from app.models.alert import PAGING
 from app.post_office import Whereto
+from app.queries import staff
 
 MOST_IN_A_DIGEST = 100
 """The others are left to the next one."""
@@ -113,6 +116,60 @@ async def whereto(db: Db, recipient_id: UUID, channel: str) -> Whereto | None:
     )
     row = (await db.execute(statement)).one_or_none()
     return Whereto._make(row) if row else None
+
+
+async def told_of(db: Db, patient_id: UUID, alert_ids: Collection[UUID], now: datetime) -> Collection[UUID]:
+    """Those of these alerts of a patient that somebody has been told of, or will be: since people began to be
+    told of it anew there is a page, or somebody has acknowledged it, or it waits for the hours in which it
+    may be told of.
+
+    A resolved one is nobody's any more, and what nobody can see has told nobody.
+    """
+    assert db.organization_id is not None
+    paged = exists().where(
+        Page.organization_id == Alert.organization_id, Page.alert_id == Alert.id, Page.cycle == Alert.cycle
+    )
+    for_the_hour = and_(Alert.severity.not_in(PAGING), Alert.step == 0, Alert.timer_at > now)
+    statement = select(Alert.id).where(
+        Alert.organization_id == db.organization_id,
+        Alert.id.in_(alert_ids),
+        or_(Alert.status == "acknowledged", and_(Alert.status == "open", or_(paged, for_the_hour))),
+        staff.somebody_sees(db.organization_id, patient_id),
+    )
+    return set(await db.scalars(statement))
+
+
+async def any_in_round(db: Db, alert: Alert, first: int) -> bool:
+    """Whether there is a page of the running cycle, from this step on, that has not failed."""
+    statement = select(
+        exists().where(
+            Page.organization_id == db.organization_id,
+            Page.alert_id == alert.id,
+            Page.cycle == alert.cycle,
+            Page.step >= first,
+            Page.status != "failed",
+        )
+    )
+    return bool(await db.scalar(statement))
+
+
+async def stands_in(db: Db, page: Page) -> bool:
+    """Whether a page goes to a supervisor in the stead of a round that had told nobody."""
+    skipped = exists().where(
+        AlertEntry.organization_id == db.organization_id,
+        AlertEntry.alert_id == page.alert_id,
+        AlertEntry.kind == "skipped",
+        AlertEntry.cycle == page.cycle,
+        AlertEntry.step == page.step,
+    )
+    statement = select(StaffMember.id).where(
+        StaffMember.organization_id == db.organization_id,
+        StaffMember.id == page.recipient_id,
+        StaffMember.role == Role.SUPERVISOR.value,
+        StaffMember.active,
+        skipped,
+    )
+    return await db.scalar(statement) is not None
 
 
 async def locked(db: Db, page_ids: Iterable[UUID]) -> Sequence[Page]:

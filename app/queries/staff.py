@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, Uuid, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.sql.elements import ColumnElement
 
 from app.access import Actor, Role, caring_for, visible
 from app.database import Db
@@ -142,16 +143,14 @@ async def may_be_told(db: Db, staff_member_id: UUID, patient_id: UUID) -> bool:
     return await db.scalar(supervisor) is not None
 
 
-async def is_cared_for(db: Db, patient_id: UUID) -> bool:
+def somebody_sees(organization_id: UUID, patient_id: UUID) -> ColumnElement[bool]:
     """Whether anybody can see this patient's alerts: who works in their program, or an active supervisor."""
-    assert db.organization_id is not None
     supervisor = select(StaffMember.id).where(
-        StaffMember.organization_id == db.organization_id,
-        StaffMember.role == Role.SUPERVISOR,
+        StaffMember.organization_id == organization_id,
+        StaffMember.role == Role.SUPERVISOR.value,
         StaffMember.active,
     )
-    anybody = or_(exists(caring_for(db.organization_id, patient_id)), exists(supervisor))
-    return bool(await db.scalar(select(anybody)))
+    return or_(exists(caring_for(organization_id, patient_id)), exists(supervisor))
 
 
 async def require_in_care_of(db: Db, staff_member_id: UUID, patient_id: UUID) -> None:

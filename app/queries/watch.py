@@ -29,14 +29,22 @@ _LATENESS: Final[LiteralString] = """
         where organization_id = %(org)s and status = 'open' and snoozed_until is null
         group by severity) open)
 """
-# A cycle begins with its first line in the log or its first page; one that has neither, when it was found.
+# A cycle begins with its first line in the log or its first page; one that has neither, when it was found. Of
+# cycles in which nobody was reached or had it the first counts: who cries again must not put off the fault.
 _UNREACHED: Final[LiteralString] = """
     select a.id, coalesce(b.began, a.last_found_at) from alert a, lateral (
+      select coalesce(greatest(
+        (select max(cycle) from alert_entry e
+          where e.organization_id = a.organization_id and e.alert_id = a.id
+            and e.kind in ('acknowledged', 'snoozed')),
+        (select max(cycle) from page p
+          where p.organization_id = a.organization_id and p.alert_id = a.id and p.status = 'sent')
+      ), 0) as cycle) seen, lateral (
       select least(
         (select min(at) from alert_entry e
-          where e.organization_id = a.organization_id and e.alert_id = a.id and e.cycle = a.cycle),
+          where e.organization_id = a.organization_id and e.alert_id = a.id and e.cycle > seen.cycle),
         (select min(created_at) from page p
-          where p.organization_id = a.organization_id and p.alert_id = a.id and p.cycle = a.cycle)
+          where p.organization_id = a.organization_id and p.alert_id = a.id and p.cycle > seen.cycle)
       ) as began) b
     where a.organization_id = %(org)s and a.status = 'open' and a.severity in ('critical', 'urgent')
       and a.snoozed_until is null

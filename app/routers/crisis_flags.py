@@ -69,7 +69,7 @@ async def raise_flag(
     to seven days ago is good enough for this; who comes with one is shown nothing of the record.
     """
     sent = body or CrisisFlagBody()
-    draft = draft_of(sent, sent.flag_id(actor.id, idempotency_key))
+    draft = draft_of(sent, sent.flag_id(actor.id, idempotency_key, now))
     raised = await crisis_flags.raise_flag(
         db, actor, patient_id, draft, token_expired=token_expired, accept_language=accept_language, now=now
     )
@@ -88,7 +88,7 @@ async def list_all(
     audit.record(db, actor, now, Permission.CRISIS_FLAG_READ, of="crisis_flag", patient_id=patient_id)
     shown = found[: page.limit]
     locale, zone = negotiate(patient.locale, accept_language), ZoneInfo(patient.time_zone)
-    keys = [key for each, _ in shown[-1:] for key in (each.filed_at, each.id)]
+    keys = [key for each in shown[-1:] for key in (each.flag.filed_at, each.flag.id)]
     response.headers["Cache-Control"] = "private, no-store"
     return CrisisFlagPage(
         items=[_shown(actor, each, locale, zone, now) for each in shown],
@@ -145,6 +145,8 @@ def _shown(actor: Actor, found: Shown, locale: str, zone: ZoneInfo, now: Now) ->
     """As much of a flag as its reader sees."""
     if actor.role is Role.SUPPORTER:
         return CrisisFlagStatus.model_validate(found.flag)
-    view = CrisisFlagRead.model_validate if actor.role is Role.PATIENT else CrisisFlagDetail.of
-    seen = seen_sentence(found.flag, found.seen_by_role, locale, zone, now)
-    return view(found.flag).model_copy(update={"seen": seen})
+    seen = seen_sentence(found.flag, found.seen_by, locale, zone, now)
+    if actor.role is Role.PATIENT:
+        return CrisisFlagRead.model_validate(found.flag).model_copy(update={"seen": seen})
+    raiser = {"raised_by_name": found.raised_by_name, "raised_by_relation": found.raised_by_relation}
+    return CrisisFlagDetail.of(found.flag).model_copy(update={"seen": seen, **raiser})

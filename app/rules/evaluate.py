@@ -146,7 +146,7 @@ def _rule_error(rule: Rule, version: int, history: History, now: datetime, error
 
 
 def _dated(finding: Finding, source: Source, now: datetime) -> Finding:
-    """Says for which day a late answer was given."""
+    """Says for which day a late answer was given, and when it came."""
     day = max((r.day for r in finding.evidence.decisive if r.source == source), default=None)
     if day is None or day >= now.astimezone(finding.evidence.time_zone).date():
         return finding
@@ -157,4 +157,6 @@ def _dated(finding: Finding, source: Source, now: datetime) -> Finding:
 def _remarked(sentence: str, evidence: Evidence) -> str:
     if evidence.reported_for is None:
         return sentence
-    return f"{sentence.removesuffix('.')} (reported for {wording.on(evidence.reported_for)})."
+    came_on = evidence.received_on
+    received = f", received on {wording.on(came_on)}" if came_on and came_on > evidence.reported_for else ""
+    return f"{sentence.removesuffix('.')} (reported for {wording.on(evidence.reported_for)}{received})."

@@ -35,6 +35,12 @@ class Evidence:
         """When the newest reading that decided was lived; where none did, the moment of the evaluation."""
         return max((reading.at for reading in self.decisive), default=self.as_of)
 
+    @property
+    def received_on(self) -> date | None:
+        """The day, where the person lives, on which what is `reported_for` its own day reached us."""
+        came = [each.received_at for each in self.decisive if each.day == self.reported_for]
+        return max(came).astimezone(self.time_zone).date() if came else None
+
     def history(self) -> History:
         """A history of nothing but this. What lies after `as_of` was scheduled then."""
         return History(

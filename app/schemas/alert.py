@@ -25,6 +25,7 @@ Outcome = Literal[Conclusion, "made_up", "corrected"]
 EntryKind = Literal[
     "opened", "repeated", "reopened", "acknowledged", "resolved", "assigned", "noted", "told", "skipped",
     "undelivered", "ended", "expired", "snoozed", "woken", "restored", "declined", "answered_late",
+    "answered_in_vain",
 ]  # fmt: skip
 
 

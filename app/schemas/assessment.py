@@ -108,7 +108,7 @@ class AssessmentReply(AssessmentRead):
 
     model_config = ConfigDict(json_schema_extra={"examples": [ASSESSMENT_REPLY]})
 
-    care_team_told: bool = Field(description="Whether somebody of the care team has an alert because of it.")
+    care_team_told: bool = Field(description="Whether somebody is told of an alert because of it, or has it.")
     help: Help | None = Field(description="There when an answer touched the safety floor.")
 
 

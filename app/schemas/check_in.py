@@ -106,7 +106,7 @@ class CheckInReply(CheckInRead):
 
     model_config = ConfigDict(json_schema_extra={"examples": [CHECK_IN_REPLY]})
 
-    care_team_told: bool = Field(description="Whether somebody of the care team has an alert because of it.")
+    care_team_told: bool = Field(description="Whether somebody is told of an alert because of it, or has it.")
     help: Help | None = Field(description="There when an answer touched the safety floor.")
 
 

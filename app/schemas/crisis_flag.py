@@ -1,6 +1,6 @@
 """Crisis flags as they travel."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal, Self
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -38,6 +38,8 @@ _WORDS = ("what", "where", "reach_me", "with_me")
 
 Status = Literal["open", "acknowledged", "resolved"]
 RaisedBy = Literal["patient", "supporter", "staff", "rule"]
+SeenBy = Literal["counselor", "a_counselor", "team", "service"]
+"""Who saw a flag: the patient's own counselor, another one, anybody else here, an outside crisis service."""
 
 
 class CrisisFlagBody(BaseModel):
@@ -69,13 +71,15 @@ class CrisisFlagBody(BaseModel):
         """The members of which something could not be kept."""
         return list(self._ignored)
 
-    def flag_id(self, sender: UUID, idempotency_key: str | None = None) -> UUID | None:
+    def flag_id(self, sender: UUID, idempotency_key: str | None, now: datetime) -> UUID | None:
         """The id that was sent, or one that follows from what was sent instead: sent again, it is the same.
 
-        None when nothing was.
+        None when nothing was. Where that is no id of an app's making, it lasts for an hour of the clock: an
+        app that always sends the same must not have its owner's next cry taken for this one.
         """
         spelled = self._spelled_id or idempotency_key
-        return self.id or (uuid5(sender, spelled) if spelled else None)
+        hour = now.astimezone(UTC).strftime("%Y-%m-%dT%H")
+        return self.id or (uuid5(sender, f"{hour} {spelled}") if spelled else None)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -155,6 +159,12 @@ class CrisisFlagDetail(CrisisFlagRead):
 
     alert_id: UUID | None
     raised_by: UUID | None = Field(description="Nobody for a rule.")
+    raised_by_name: str | None = Field(
+        None, description="Also that of a supporter who was let go since. Nobody's for a rule."
+    )
+    raised_by_relation: str | None = Field(
+        None, description="What a supporter is to the patient, in the patient's words."
+    )
     rule: str | None = Field(description="The rule that raised it.")
     filed_at: datetime = Field(description="When it counts as lived.")
     recorded_at: datetime | None
@@ -194,17 +204,13 @@ class CrisisFlagPage(BaseModel):
 
 
 def seen_sentence(
-    flag: CrisisFlag, seen_by_role: str | None, locale: str, zone: ZoneInfo, now: datetime
+    flag: CrisisFlag, seen_by: SeenBy, locale: str, zone: ZoneInfo, now: datetime
 ) -> str | None:
-    """Who has seen a flag, and when, by the clock of the patient; the day too, when it is not today's.
-
-    Nobody of the staff is the outside crisis service.
-    """
+    """Who has seen a flag, and when, by the clock of the patient; the day too, when it is not today's."""
     if flag.acknowledged_at is None:
         return None
-    who = {"counselor": "counselor", None: "service"}.get(seen_by_role, "team")
     at = flag.acknowledged_at.astimezone(zone)
     if at.date() == now.astimezone(zone).date():
-        return sentence(f"crisis.seen_by_{who}", locale, time=f"{at:%H:%M}")
+        return sentence(f"crisis.seen_by_{seen_by}", locale, time=f"{at:%H:%M}")
     day = format_date(at.date(), "MMM d" if locale == "en" else "d MMM", locale=locale)
-    return sentence(f"crisis.seen_by_{who}_on", locale, day=day, time=f"{at:%H:%M}")
+    return sentence(f"crisis.seen_by_{seen_by}_on", locale, day=day, time=f"{at:%H:%M}")

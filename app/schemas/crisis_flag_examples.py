@@ -76,6 +76,8 @@ CRISIS_FLAG_DETAIL: JsonDict = {
     **CRISIS_FLAG_READ,
     "alert_id": ALERT,
     "raised_by": ANA,
+    "raised_by_name": "Ana Example",
+    "raised_by_relation": None,
     "rule": None,
     "filed_at": "2026-11-23T18:58:10Z",
     "recorded_at": None,

@@ -12,7 +12,7 @@ from app.schemas.examples import ALERT
 from app.schemas.fields import Body, Line, Uuid7
 
 Answer = Literal["acknowledged", "declined"]
-Standing = Literal["requested", "acknowledged", "declined", "expired"]
+Standing = Literal["requested", "acknowledged", "declined", "without_effect", "expired"]
 
 _ID = "019ab0f2-7c00-7d3a-9b1e-0f5a3c6d8e70"
 _TIMES: JsonDict = {"answer_by": "2026-11-23T13:10:05Z", "answered_at": "2026-11-23T13:06:30Z"}
@@ -52,7 +52,8 @@ class HandOffAnswered(BaseModel):
 
     hand_off_id: UUID
     status: Standing = Field(
-        description="`expired`: the answer came after `answer_by`. It is kept, and the next one was told."
+        description="`without_effect`: kept, but the alert is not the service's: somebody else has it, or it"
+        " happened again since. `expired`: kept, but it came after `answer_by`, and the ladder goes on."
     )
     answer_by: datetime
     answered_at: datetime
@@ -74,7 +75,10 @@ class HandOffRead(BaseModel):
 
     id: UUID
     alert_id: UUID
-    status: Standing = Field(description="`expired`: no answer until `answer_by`; one may have come later.")
+    status: Standing = Field(
+        description="`without_effect`: answered in time, but somebody else had the alert, or it had happened"
+        " again. `expired`: no answer until `answer_by`; one may have come later."
+    )
     requested_at: datetime
     answer_by: datetime = Field(description="Without an answer the ladder goes on then.")
     answer: Answer | None

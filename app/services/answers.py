@@ -13,7 +13,7 @@ import orjson
 from app.crisis_resources import Resource, danger_now, own_lines, resources
 from app.database import Db
 from app.models import Alert
-from app.queries import safety_plans, staff
+from app.queries import pages, safety_plans
 from app.queries.histories import Context
 from app.rules.reading import Reading, Source
 from app.sentences import sentence
@@ -73,15 +73,17 @@ async def aftermath(
     db: Db, context: Context, patient_id: UUID, raised: Sequence[Alert], *, locale: str, now: datetime,
     to_patient: bool = True,
 ) -> Aftermath:  # fmt: skip
-    """What to tell the patient of the alerts that their answer raised: no promise where nobody sees them.
+    """What to tell the patient of the alerts that their answer raised: no promise where nobody was told of
+    the most pressing one of the floor.
 
     Not their safety plan when somebody else reads the reply.
     """
-    told = bool(raised) and await staff.is_cared_for(db, patient_id)
+    told_of = await pages.told_of(db, patient_id, [each.id for each in raised], now) if raised else ()
     floor = {alert.severity for alert in raised if alert.floor}
     if not floor:
-        return Aftermath(told, None)
+        return Aftermath(bool(told_of), None)
     severity = next(each for each in ("critical", "urgent", "high", "routine") if each in floor)
+    told = any(each.id in told_of for each in raised if each.floor and each.severity == severity)
     known = severity if told else None
     return Aftermath(told, await help_for(db, context, patient_id, known, locale, now, with_plan=to_patient))
 

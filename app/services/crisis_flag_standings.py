@@ -56,19 +56,20 @@ async def seen(db: Db, alert: Alert, by: UUID | None, now: datetime) -> None:
 async def settled(db: Db, alert: Alert, by: UUID | None, outcome: str, now: datetime) -> None:
     """The alert is resolved, and its flags with it; somebody is to speak with the person again.
 
-    One follow-up an alert, whatever came of it: also where it was a mistake, a call does no harm.
+    One follow-up an alert, whatever came of it: also where it was a mistake, a call does no harm. It is for
+    whoever had the alert, and where nobody here had it for whoever resolved it.
     """
     if alert.rule not in CRISIS_RULES:
         return
     newest = await stored.settle(db, alert, by, outcome, now)
     if newest is not None:
-        await db.add(_follow_up(alert, newest, now))
+        await db.add(_follow_up(alert, newest, by, now))
 
 
-def _follow_up(alert: Alert, crisis_flag_id: UUID, now: datetime) -> FollowUp:
+def _follow_up(alert: Alert, crisis_flag_id: UUID, by: UUID | None, now: datetime) -> FollowUp:
     due_by = now + FOLLOW_UP_BY
     return FollowUp(
         organization_id=alert.organization_id, id=uuid7(), patient_id=alert.patient_id,
-        program_id=alert.program_id, crisis_flag_id=crisis_flag_id, assignee_id=alert.assignee_id,
+        program_id=alert.program_id, crisis_flag_id=crisis_flag_id, assignee_id=alert.assignee_id or by,
         status="due", due_from=now + FOLLOW_UP_FROM, due_by=due_by, look_at=due_by, created_at=now,
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """Raise a crisis flag: keep it, open its alert and the first page, and say what happens now."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from app.access import Actor, Permission, Role
 from app.database import Db
 from app.errors import KeptConflict, NotFound
 from app.models import Alert, CrisisFlag, Patient
-from app.queries import audit, everything, patients, staff
+from app.queries import audit, everything, pages, patients, supporters
 from app.queries import crisis_flags as stored
 from app.queries.crisis_flags import FLAG_RULE
 from app.queries.histories import Context
@@ -22,6 +23,10 @@ from app.services.answers import Help
 
 KIND = "crisis_flag"
 """The kind of source of a flag's reading."""
+
+SAME_TAP: Final = timedelta(minutes=10)
+"""For so long a key of the app's own choice stands for one cry for help. Design choice: a phone has tried
+again by then, and somebody who asks again later asks anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +60,19 @@ async def raise_flag(
 ) -> Raised:  # fmt: skip
     """Keep a crisis flag, open or repeat its critical alert and write its first page, in one transaction.
 
-    The same id and content again gives the first result. Raises `KeptConflict` when the id is taken by
-    anything else: what was sent is kept as a flag under an id of ours, once. Raises `NotFound` for a patient
-    whom the actor does not see. With `token_expired` nothing of the record goes into the help.
+    The same id and content again gives the first result, which promises nothing once it is resolved. Raises
+    `KeptConflict` when the id is taken by anything else: what was sent is kept as a flag under an id of ours,
+    once. Raises `NotFound` for a patient whom the actor does not see. With `token_expired` nothing of the
+    record goes into the help.
     """
     patient = await patients.to_change(db, actor, patient_id)
     flag = _new(db, actor, patient, draft, token_expired=token_expired, now=now)
     kept, is_taken = await _keep(db, flag)
+    is_new = kept is flag
     known = await everything.held(db, patient_id, min(flag.filed_at, now))
     if known is None:
         raise NotFound
-    if kept is flag:
+    if is_new:
         source = Source(KIND, flag.id, 0)
         alerts = await happenings.raised_by(
             db, known.context, patient_id, source, known.readings, at=flag.filed_at, now=now
@@ -74,34 +81,50 @@ async def raise_flag(
     audit.record(
         db, actor, now, Permission.CRISIS_FLAG_RAISE, of="crisis_flag", id=kept.id, patient_id=patient_id
     )
-    told = kept.alert_id is not None and await staff.is_cared_for(db, patient_id)
-    locale = negotiate(patient.locale if actor.role is Role.PATIENT else None, accept_language)
-    words = await _help(db, known.context, actor, patient_id, locale, now, told=told, plan=not token_expired)
+    told = kept.alert_id is not None and bool(await pages.told_of(db, patient_id, [kept.alert_id], now))
+    locale = negotiate(await _own_locale(db, actor, patient), accept_language)
+    # Of what came before, an expired token hears nothing: neither that it is over nor that it is not.
+    shown = _Shown(told and (is_new or not token_expired), kept.status == "resolved" and not token_expired)
+    words = await _help(
+        db, known.context, actor, patient_id, locale, now, shown=shown, plan=not token_expired
+    )
     if is_taken:
-        raise KeptConflict(
-            "differs_from_first",
-            sentence("saved.flag_differs", locale),
-            {"id": kept.id, "care_team_told": told, "help": words},
-        )
-    return Raised(kept, told, words, is_new=kept is flag)
+        members = {"id": kept.id, "help": words} | ({} if token_expired else {"care_team_told": told})
+        raise KeptConflict("differs_from_first", sentence("saved.flag_differs", locale), members)
+    return Raised(kept, told, words, is_new=is_new)
+
+
+async def _own_locale(db: Db, actor: Actor, patient: Patient) -> str | None:
+    """The language of whoever asks, as far as they have told us one."""
+    return patient.locale if actor.role is Role.PATIENT else await supporters.locale_of(db, actor)
 
 
 async def _keep(db: Db, flag: CrisisFlag) -> tuple[CrisisFlag, bool]:
     """The flag that is kept, and whether the id that was asked for is another's.
 
-    That one's second id follows from what was sent: sent again, it is the same flag.
+    That one's second id follows from what was sent: sent again, it is the same flag. An id that an app made
+    is the same for ever; one of ours, that follows from a key, is free again once its flag is over.
     """
-    if await stored.keep(db, flag):
-        return flag, False
-    first = await stored.by_id(db, flag.id)
-    if first is not None and first.fingerprint == flag.fingerprint:
-        return first, False
-    flag.id = uuid5(flag.id, flag.fingerprint.hex())
-    if await stored.keep(db, flag):
-        return flag, True
-    again = await stored.by_id(db, flag.id)
-    assert again is not None
-    return again, True
+    is_for_ever, is_taken = flag.id.version == 7, False
+    while not await stored.keep(db, flag):
+        first = await stored.by_id(db, flag.id)
+        assert first is not None
+        if not is_for_ever and _is_over(first, flag.received_at):
+            flag.id = uuid5(flag.id, "again")
+        elif first.fingerprint == flag.fingerprint:
+            return first, is_taken
+        else:
+            flag.id, is_taken = uuid5(flag.id, flag.fingerprint.hex()), True
+    return flag, is_taken
+
+
+def _is_over(first: CrisisFlag, at: datetime) -> bool:
+    """Whether what came at `at` cannot be the same cry: that one was resolved by then, or is long ago.
+
+    What was kept on disk meanwhile may come after a flag that is younger.
+    """
+    is_resolved = first.resolved_at is not None and first.resolved_at <= at
+    return is_resolved or at - first.received_at > SAME_TAP
 
 
 def _new(
@@ -146,19 +169,27 @@ async def _attach(db: Db, flag: CrisisFlag, alerts: list[Alert]) -> None:
         flag.alert_id, flag.program_id = alert.id, alert.program_id
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What whoever asked may know: that somebody has been told, or that this cry was answered before."""
+
+    is_told: bool
+    is_over: bool
+
+
 async def _help(
-    db: Db, context: Context, actor: Actor, patient_id: UUID, locale: str, now: datetime, *, told: bool,
-    plan: bool,
+    db: Db, context: Context, actor: Actor, patient_id: UUID, locale: str, now: datetime, *,
+    shown: _Shown, plan: bool,
 ) -> Help:  # fmt: skip
     """What happens now, in words for whoever asked: the patient themselves, or somebody who is worried."""
     is_patient = actor.role is Role.PATIENT
-    severity = "critical" if told and is_patient else None
+    severity = "critical" if shown.is_told and is_patient else None
     found = await answers.help_for(
         db, context, patient_id, severity, locale, now, with_plan=plan and is_patient
     )
     own_words = context.sentences.get(locale)
-    opening = ["saved.crisis_flag"]
-    if told and not is_patient:
+    opening = ["saved.flag_over" if shown.is_over else "saved.crisis_flag"]
+    if shown.is_told and not is_patient:
         opening.append("help.supporter" if actor.role is Role.SUPPORTER else "help.staff")
     words = [sentence(key, locale, overrides=own_words) for key in opening]
     return replace(found, message=" ".join([*words, found.message]))

@@ -66,7 +66,7 @@ async def request(db: Db, page: Page, alert: Alert, endpoint: WebhookEndpoint, n
             organization_id=page.organization_id, id=uuid7(), alert_id=page.alert_id,
             patient_id=page.patient_id, page_id=page.id, endpoint_id=endpoint.id, requested_at=now,
             answer_by=now + _patience(alert, page), answer=None, answered_at=None, heard_at=None,
-            reference=None,
+            reference=None, heeded=None,
         )  # fmt: skip
         await db.add(hand_off)
     hand_off.endpoint_id = endpoint.id  # it may be another by now
@@ -116,7 +116,6 @@ async def answer(
     """
     found = await stored.to_answer(db, hand_off_id)
     if found.hand_off.take(answer, reference, caller.sent_at, now):
-        await db.flush()
         await _heed(db, found, now)
     _audit(db, caller.actor, found.hand_off, now, "done")
     return found.hand_off
@@ -126,13 +125,16 @@ async def _heed(db: Db, found: ToAnswer, now: datetime) -> None:
     """Acknowledge the alert that nobody has yet, or go on up its ladder.
 
     An answer that is late, or speaks of what the alert was before people began anew to be told of it, changes
-    nothing: somebody else is being told by now, and the service has not heard of what happened since.
+    nothing: the ladder goes on, and the service has not heard of what happened since. Nor does one about what
+    somebody else has meanwhile.
     """
     hand_off, page, alert = found
-    if alert.status != "open":
-        return
-    if hand_off.came_late or page.cycle != alert.cycle:
+    if hand_off.came_late:
         await _log(db, found, "answered_late", "alert.noted", now)
+        return
+    hand_off.heeded = alert.status == "open" and page.cycle == alert.cycle
+    if not hand_off.heeded:
+        await _log(db, found, "answered_in_vain", "alert.noted", now)
     elif hand_off.answer == "declined":
         ladders.next_at_once(alert, cycle=page.cycle, step=page.step, now=now)
         await _log(db, found, "declined", "alert.escalated", now)

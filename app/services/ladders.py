@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.database import Db
-from app.ladders.ladder import Ladder
+from app.ladders.ladder import Ladder, Step, Tell
 from app.models import Alert, AlertEntry
+from app.models.alert import PAGING
 from app.queries import events
 from app.queries import ladders as stored
+from app.queries import pages as stored_pages
 from app.queries.ladders import Situation
 from app.services import pages
 
@@ -33,7 +35,8 @@ async def ring(db: Db, alert_id: UUID, now: datetime) -> bool:
 async def climb(db: Db, alert: Alert, situation: Situation, now: datetime) -> None:
     """Take the step that is due, and those behind it while nobody is there to be told.
 
-    A round in which nobody was there is not begun anew at once: that would never end.
+    A round in which nobody was there is not begun anew at once: that would never end. Of what is pressing a
+    supervisor is then told in its stead.
     """
     ladder = Ladder.model_validate(alert.ladder)
     while (step := ladder.step(alert.step)) is not None:
@@ -44,7 +47,10 @@ async def climb(db: Db, alert: Alert, situation: Situation, now: datetime) -> No
         number, alert.step = alert.step, alert.step + 1
         told = await pages.write(db, alert, step, number, situation, now)
         await _log(db, alert, "told" if told else "skipped", number, step.tell, now)
-        if told or alert.step % len(ladder.steps) == 0:
+        is_round_over = alert.step % len(ladder.steps) == 0
+        if is_round_over and not told and alert.severity in PAGING:
+            await _tell_a_supervisor(db, alert, step, number, situation, now)
+        if told or is_round_over:
             heard_at = situation.calendar.digest_from(now) if told and ladder.digest else now
             waited_until = heard_at + timedelta(minutes=step.wait_minutes)
             alert.timer_at = _allowed_from(waited_until, ladder, situation)
@@ -53,6 +59,23 @@ async def climb(db: Db, alert: Alert, situation: Situation, now: datetime) -> No
         alert.timer_at = None
         await _log(db, alert, "ended", None, None, now)
     await db.flush()
+
+
+async def _tell_a_supervisor(
+    db: Db, alert: Alert, step: Step, number: int, situation: Situation, now: datetime
+) -> None:
+    """Page the supervisors of the program, or else all of the organization, if a round told nobody at all.
+
+    Nobody there: the watcher tells the operator.
+    """
+    first = number + 1 - len(alert.ladder["steps"])
+    if await stored_pages.any_in_round(db, alert, first):
+        return
+    if not situation.recipients(Tell.SUPERVISOR, None):
+        situation = await stored.with_all_supervisors(db, situation)
+    instead = step.model_copy(update={"tell": Tell.SUPERVISOR})
+    if await pages.write(db, alert, instead, number, situation, now):
+        await _log(db, alert, "told", number, Tell.SUPERVISOR, now)
 
 
 async def tell_again(db: Db, alert: Alert, situation: Situation, now: datetime) -> None:
@@ -65,7 +88,7 @@ async def tell_again(db: Db, alert: Alert, situation: Situation, now: datetime) 
         return
     alert.cycle += 1
     if not await pages.write(db, alert, step, alert.step - 1, situation, now):
-        alert.timer_at = now  # nobody is left of those: the next step is taken at once
+        await climb(db, alert, situation, now)  # nobody is left of those
     await db.flush()
 
 

@@ -135,8 +135,11 @@ async def _of_those_in_care(db: Db, wanted: Sequence[Page]) -> Sequence[Page]:
 
 
 async def _may_be_told(db: Db, page: Page, patient_id: UUID) -> bool:
-    is_outside = page.recipient_id == db.organization_id
-    return is_outside or await staff.may_be_told(db, page.recipient_id, patient_id)
+    if page.recipient_id == db.organization_id:
+        return True
+    if await staff.may_be_told(db, page.recipient_id, patient_id):
+        return True
+    return page.tell == Tell.SUPERVISOR and await stored.stands_in(db, page)
 
 
 def _dropped(page: Page, alert: Alert, now: datetime) -> bool:
@@ -197,6 +200,8 @@ async def _go_on(db: Db, page: Page, code: str, now: datetime) -> None:
 async def _by_next_channel(db: Db, alert: Alert, page: Page, now: datetime) -> bool:
     """Intend the same page by a channel that was not tried yet. False when there is none."""
     situation = await stored_ladders.situation(db, alert.patient_id, alert.program_id, now)
+    if page.recipient_id not in situation.methods and page.tell == Tell.SUPERVISOR:
+        situation = await stored_ladders.with_all_supervisors(db, situation)
     tried = {
         each.channel for each in await stored.of_step(db, page) if each.recipient_id == page.recipient_id
     }

@@ -176,8 +176,10 @@ def _hand_off() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reference", sa.String(), nullable=True),
+        sa.Column("heeded", sa.Boolean(), nullable=True),
         sa.CheckConstraint("answer in ('acknowledged', 'declined')", name=op.f("ck_hand_off_answer")),
         sa.CheckConstraint("(answer is null) = (answered_at is null)", name=op.f("ck_hand_off_answered")),
+        sa.CheckConstraint("(answer is null) = (heeded is null)", name=op.f("ck_hand_off_heeded")),
         sa.ForeignKeyConstraint(
             ["organization_id", "alert_id"],
             ["alert.organization_id", "alert.id"],
@@ -211,7 +213,7 @@ def _hand_off() -> None:
         "alert_entry",
         "kind in ('opened', 'repeated', 'reopened', 'acknowledged', 'resolved', 'assigned', 'noted',"
         " 'told', 'skipped', 'undelivered', 'ended', 'expired', 'snoozed', 'woken', 'restored', 'declined',"
-        " 'answered_late')",
+        " 'answered_late', 'answered_in_vain')",
     )
 
 

@@ -31,6 +31,13 @@ async def add_nora(app: FastAPI, organization_id: UUID) -> Person:
 
 
 @pytest.fixture
+def reached(clinic: Clinic, psql: psycopg.Connection) -> None:
+    """Give clara and sam an address: nothing is promised where no page reaches anybody."""
+    people = [clinic.clara.id, clinic.sam.id]
+    psql.execute("update staff_member set email = 'a@riverside.example' where id = any(%s)", [people])
+
+
+@pytest.fixture
 async def nora(clinic: Clinic) -> AsyncIterator[Person]:
     """The counselor next door."""
     person = await add_nora(clinic.app, clinic.organization_id)

@@ -1,24 +1,29 @@
 """What becomes of a crisis flag: GET /v1/patients/{id}/crisis-flags, GET /v1/crisis-flags/{id} and
 POST …/contact-attempts."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import psycopg
+import pytest
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
+from app.access import Role
 from app.database import unit_of_work
 from app.models import Alert
 from app.sentences import sentence
 from app.services import crisis_flag_standings
-from tests.api.test_raise_crisis_flag import ME, NOON, of
+from tests.api.test_raise_crisis_flag import ME, NOON, may_be_paged, of
 from tests.feed.raising import is_not_safe, says
 from tests.moments import at
-from tests.people import Clinic, Person
+from tests.people import Clinic, Person, add_person
 from tests.supporting import standing_by
 
+pytestmark = pytest.mark.usefixtures("reached")
 SEEN_AT = datetime(2026, 11, 23, 19, 2, tzinfo=UTC)
 """14:02 in New York."""
 OWN = {
@@ -46,6 +51,17 @@ async def resolved(clinic: Clinic, alert_id: str, when: datetime, seen: int = 1)
     async with at(clinic, clinic.clara, when) as clara:
         reply = await clara.post(f"/v1/alerts/{alert_id}/resolution", json=body)
     assert reply.status_code == 200, reply.text
+
+
+@asynccontextmanager
+async def marcus_is_primary(clinic: Clinic, psql: psycopg.Connection) -> AsyncIterator[None]:
+    """Clara works in Ana's program, and somebody else is Ana's counselor."""
+    marcus = await add_person(clinic.app, clinic.organization_id, clinic.program_id, Role.COUNSELOR, "marcus")
+    psql.execute(
+        "update care_team_member set staff_member_id = %s where patient_id = %s", [marcus.id, clinic.ana.id]
+    )
+    async with marcus.client:
+        yield
 
 
 async def read(
@@ -78,6 +94,20 @@ async def test_by_their_clock_and_in_their_language(clinic: Clinic, psql: psycop
     assert (await read(clinic, clinic.ana, flag["id"]))["seen"] == "Su equipo de salud vio esto a las 12:02."
     later = await read(clinic, clinic.ana, flag["id"], SEEN_AT + timedelta(days=2))
     assert later["seen"] == "Su equipo de salud vio esto el 23 nov a las 12:02."
+
+
+async def test_it_is_their_own_counselor_only_if_it_is(clinic: Clinic, psql: psycopg.Connection) -> None:
+    flag = await raised(clinic)
+    async with marcus_is_primary(clinic, psql):
+        await acknowledged(clinic, flag["alert_id"])
+        seen = (await read(clinic, clinic.ana, flag["id"]))["seen"]
+        assert seen == "A counselor on your care team has seen this at 14:02."
+        psql.execute("update patient set locale = 'es' where id = %s", [clinic.ana.id])
+        later = await read(clinic, clinic.ana, flag["id"], SEEN_AT + timedelta(days=1))
+        assert later["seen"] == "Una persona de su equipo de salud vio esto el 23 nov a las 14:02."
+        async with at(clinic, clinic.ana, SEEN_AT + timedelta(days=1)) as ana:
+            (listed,) = (await ana.get(ME)).json()["items"]
+        assert listed["seen"] == later["seen"]
 
 
 async def test_an_outside_service_has_seen_it(clinic: Clinic) -> None:
@@ -121,6 +151,16 @@ async def test_resolved_with_its_alert_and_followed_up(clinic: Clinic) -> None:
     assert anew["alert_id"] != first["alert_id"], "a resolved alert is over"
 
 
+async def test_a_follow_up_always_belongs_to_somebody(clinic: Clinic, psql: psycopg.Connection) -> None:
+    """Nobody had the alert before it was resolved."""
+    flag = await raised(clinic)
+    await resolved(clinic, flag["alert_id"], SEEN_AT)
+    alert = "select assignee_id from alert where id = %s"
+    assert psql.execute(alert, [flag["alert_id"]]).fetchone() == (None,)
+    found = await read(clinic, clinic.clara, flag["id"])
+    assert found["follow_up"]["assignee_id"] == str(clinic.clara.id)
+
+
 async def test_the_patients_list_and_the_care_teams(clinic: Clinic, psql: psycopg.Connection) -> None:
     older = await raised(clinic, NOON, what="Help.")
     newer = await raised(clinic, NOON + timedelta(hours=1))
@@ -141,6 +181,7 @@ async def test_the_patients_list_and_the_care_teams(clinic: Clinic, psql: psycop
 
 
 async def test_a_supporter_asks_for_help_and_sees_what_became_of_that(clinic: Clinic) -> None:
+    await may_be_paged(clinic.clara)
     of_ana = await raised(clinic, what="Nobody shall know.")
     async with standing_by(clinic, clinic.ana) as rosa:
         reply = await rosa.client.post(of(clinic.ana), json={"what": "She does not answer."})
@@ -156,6 +197,28 @@ async def test_a_supporter_asks_for_help_and_sees_what_became_of_that(clinic: Cl
             assert (await rosa.client.post(path)).status_code == 404
     detail = await read(clinic, clinic.clara, own["id"])
     assert (detail["raised_by_kind"], detail["raised_by"]) == ("supporter", str(rosa.id))
+
+
+async def test_a_supporter_is_answered_in_their_language(clinic: Clinic) -> None:
+    await may_be_paged(clinic.clara)
+    async with standing_by(clinic, clinic.ana, locale="es") as rosa:
+        message = (await rosa.client.post(of(clinic.ana))).json()["help"]["message"]
+    assert sentence("help.supporter", "es") in message
+
+
+async def test_the_care_team_reads_who_raised_it_also_once_they_are_let_go(clinic: Clinic) -> None:
+    await raised(clinic)
+    assert (await clinic.clara.client.post(of(clinic.ana))).status_code == 201
+    async with standing_by(clinic, clinic.ana) as rosa:
+        flag = (await rosa.client.post(of(clinic.ana))).json()
+        gone = await clinic.ana.client.delete(f"/v1/patients/me/supporters/{rosa.id}")
+        assert gone.is_success, gone.text
+    detail = await read(clinic, clinic.clara, flag["id"])
+    assert (detail["raised_by_name"], detail["raised_by_relation"]) == ("Rosa", "my sister")
+    items = (await clinic.clara.client.get(of(clinic.ana))).json()["items"]
+    assert {each["raised_by_kind"]: each["raised_by_name"] for each in items} == {
+        "patient": "ana Example", "staff": "clara", "supporter": "Rosa",
+    }  # fmt: skip
 
 
 async def test_for_others_it_does_not_exist(clinic: Clinic, nora: Person) -> None:
@@ -217,6 +280,7 @@ class TestRaisedByARule:
         assert (flag["raised_by_kind"], flag["status"]) == ("rule", "open")
         detail = (await clinic.clara.client.get(f"/v1/crisis-flags/{flag['id']}")).json()
         assert (detail["rule"], detail["alert_id"]) == ("si.not_safe", str(alert_id))
+        assert (detail["raised_by_name"], detail["raised_by_relation"]) == (None, None)
         await is_not_safe(clinic.ana)
         assert len((await clinic.ana.client.get(ME)).json()["items"]) == 2
         body = {"outcome": "contacted", "occurrences_seen": 2}

@@ -107,6 +107,8 @@ async def test_the_way_back_is_to_write_handrails_own(clinic: Clinic) -> None:
         ("critical", ladder(hold_minutes=16), ["/hold_minutes"]),
         ("critical", ladder(step(), step("on_call", 16)), ["/steps/1/wait_minutes"]),
         ("critical", ladder(quiet_hours=True, working_days=True), ["/quiet_hours", "/working_days"]),
+        ("critical", ladder(step("crisis_service", 5)), ["/steps"]),
+        ("urgent", ladder(step("crisis_service", 5), step("crisis_service", 9)), ["/steps"]),
         ("urgent", ladder(digest=True), ["/digest"]),
         ("urgent", ladder(step("primary", 61), quiet_hours=True), ["/steps/0/wait_minutes", "/quiet_hours"]),
         ("high", ladder(digest=True), ["/digest"]),

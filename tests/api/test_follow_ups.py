@@ -54,6 +54,18 @@ async def test_the_caseload_counts_it(clinic: Clinic) -> None:
     assert await counted() == {"ana Example": 0, "ben Example": 0}
 
 
+async def test_an_earlier_contact_counts(clinic: Clinic, psql: psycopg.Connection) -> None:
+    """Before it is due: somebody spoke with them sooner, and nobody is reminded for nothing."""
+    follow_up = await owed(clinic)
+    async with at(clinic, clinic.clara, SEEN_AT + timedelta(minutes=30)) as clara:
+        reply = await clara.post(f"{FOLLOW_UPS}/{follow_up['id']}/completion", json=DONE)
+    assert (reply.status_code, reply.json()["status"]) == (200, "done")
+    assert reply.json()["done_at"] < reply.json()["due_from"]
+    assert psql.execute("select look_at from follow_up where id = %s", [follow_up["id"]]).fetchone() == (
+        None,
+    )
+
+
 async def test_mine_and_the_order(clinic: Clinic, psql: psycopg.Connection) -> None:
     one = await owed(clinic)
     flag = await raised(clinic, SEEN_AT - timedelta(hours=1))

@@ -215,6 +215,7 @@ async def test_a_check_in_does_not_wait_for_whoever_changes_the_program(
 
 
 @pytest.mark.parametrize("stored", ['{"check_in_days": [9]}', '{"check_in_days": "no"}', '{"quiet_from": 7}'])
+@pytest.mark.usefixtures("reached")
 async def test_a_stored_calendar_that_cannot_be_read_costs_no_answer(
     clinic: Clinic, psql: psycopg.Connection, stored: str
 ) -> None:

@@ -16,6 +16,7 @@ from tests.moments import at
 from tests.people import Clinic, Person, client_for, token_for
 from tests.supporting import plan
 
+pytestmark = pytest.mark.usefixtures("reached")
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 ME = "/v1/patients/me/crisis-flags"
 TOLD = sentence("help.critical", "en")
@@ -189,7 +190,8 @@ async def test_an_id_of_another_kind_is_one_flag_when_it_comes_twice(
     clinic: Clinic, psql: psycopg.Connection
 ) -> None:
     body = {"id": "0b7f8a52-5f0e-4ab1-9d2f-5c1df0a7a001"}  # version 4
-    first, again = [await clinic.ana.client.post(ME, json=body) for _ in range(2)]
+    async with at(clinic, clinic.ana, NOON) as ana:
+        first, again = [await ana.post(ME, json=body) for _ in range(2)]
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json()["id"] == again.json()["id"] != body["id"]
     assert (await clinic.ben.client.post(ME, json=body)).status_code == 201, "another sender, another id"
@@ -197,10 +199,90 @@ async def test_an_id_of_another_kind_is_one_flag_when_it_comes_twice(
 
 
 async def test_an_idempotency_key_stands_in_for_an_id(clinic: Clinic, psql: psycopg.Connection) -> None:
-    for key, status in (("tap 1", 201), ("tap 1", 200), ("tap 2", 201)):
-        reply = await clinic.ana.client.post(ME, headers={"Idempotency-Key": key})
-        assert reply.status_code == status
+    async with at(clinic, clinic.ana, NOON) as ana:
+        for key, status in (("tap 1", 201), ("tap 1", 200), ("tap 2", 201)):
+            reply = await ana.post(ME, headers={"Idempotency-Key": key})
+            assert reply.status_code == status
     assert len(flags(psql, clinic.ana)) == 2
+
+
+async def resolved(clinic: Clinic, alert_id: str, when: datetime, seen: int = 1) -> None:
+    body = {"outcome": "contacted", "occurrences_seen": seen}
+    async with at(clinic, clinic.clara, when) as clara:
+        reply = await clara.post(f"/v1/alerts/{alert_id}/resolution", json=body)
+    assert reply.status_code == 200, reply.text
+
+
+class TestTheSameAgainOnceItIsResolved:
+    """Nobody is told by it, so nothing is promised; a cry under a constant key is a new one."""
+
+    async def test_it_promises_nothing(self, clinic: Clinic, psql: psycopg.Connection) -> None:
+        await may_be_paged(clinic.clara)
+        body = {"id": str(uuid7()), "what": "Please."}
+        async with at(clinic, clinic.ana, NOON) as ana:
+            first = (await ana.post(ME, json=body)).json()
+            await resolved(clinic, first["alert_id"], NOON + timedelta(minutes=5))
+            reply = await ana.post(ME, json=body)
+        again = reply.json()
+        assert (reply.status_code, again["id"], again["status"]) == (200, first["id"], "resolved")
+        assert again["care_team_told"] is False
+        assert again["help"]["message"] == " ".join(
+            [sentence("saved.flag_over", "en"), danger_now("US", NOON.date(), "en")]
+        )
+        assert again["help"]["resources"] == first["help"]["resources"]
+        assert [each[2:4] for each in alerts(psql, clinic.ana)] == [("resolved", 1)]
+
+    async def test_nor_under_an_id_of_ours(self, clinic: Clinic) -> None:
+        await may_be_paged(clinic.clara)
+        body = {"id": str(uuid7()), "what": "Please."}
+        async with at(clinic, clinic.ana, NOON) as ana:
+            first = (await ana.post(ME, json=body)).json()
+            other = {**body, "what": "Please!"}
+            told = (await ana.post(ME, json=other)).json()
+            await resolved(clinic, first["alert_id"], NOON + timedelta(minutes=5), seen=2)
+            again = (await ana.post(ME, json=other)).json()
+        assert (told["care_team_told"], again["care_team_told"]) == (True, False)
+        assert (told["id"], TOLD in told["help"]["message"]) == (again["id"], True)
+        assert TOLD not in again["help"]["message"]
+
+    @pytest.mark.parametrize("sent", [{"id": "crisis-button"}, {}])
+    async def test_a_constant_key_swallows_no_cry(
+        self, clinic: Clinic, psql: psycopg.Connection, sent: dict[str, str]
+    ) -> None:
+        await may_be_paged(clinic.clara)
+
+        async def cries(minutes: float) -> Response:
+            async with at(clinic, clinic.ana, NOON + timedelta(minutes=minutes)) as ana:
+                return await ana.post(ME, json=sent, headers={"Idempotency-Key": "crisis-button"})
+
+        first = await cries(0)
+        await resolved(clinic, first.json()["alert_id"], NOON + timedelta(minutes=1))
+        second, retried, later, later_retried = [await cries(each) for each in (2, 3, 12.5, 13)]
+        replies = [first, second, retried, later, later_retried]
+        assert [each.status_code for each in replies] == [201, 201, 200, 201, 200]
+        assert all(each.json()["care_team_told"] for each in replies)
+        ids = [each.json()["id"] for each in replies]
+        assert (ids[1], ids[3], len(set(ids))) == (ids[2], ids[4], 3)
+        assert [each[2:4] for each in alerts(psql, clinic.ana)] == [("resolved", 1), ("open", 2)]
+
+    async def test_what_was_kept_before_it_was_resolved_is_the_same(
+        self, clinic: Clinic, psql: psycopg.Connection
+    ) -> None:
+        """The answer of the first COMMIT was lost, and the spool brings the same again, later."""
+        key = {"Idempotency-Key": "crisis-button"}
+        async with at(clinic, clinic.ana, NOON) as ana:
+            first = (await ana.post(ME, headers=key)).json()
+            await resolved(clinic, first["alert_id"], NOON + timedelta(minutes=1))
+            assert (await ana.post(ME, headers=key)).json()["id"] == first["id"]
+        assert len(flags(psql, clinic.ana)) == 1
+
+
+async def test_no_language_is_a_reason_to_refuse(clinic: Clinic, psql: psycopg.Connection) -> None:
+    await may_be_paged(clinic.clara)
+    reply = await clinic.ana.client.post(ME, json={}, headers={"Accept-Language": "es," * 200})
+    assert reply.status_code == 201, reply.text
+    assert sentence("help.critical", "en") in reply.json()["help"]["message"]
+    assert len(alerts(psql, clinic.ana)) == 1
 
 
 async def test_a_flag_of_yesterday_tells_people_today(clinic: Clinic, psql: psycopg.Connection) -> None:
@@ -208,7 +290,7 @@ async def test_a_flag_of_yesterday_tells_people_today(clinic: Clinic, psql: psyc
         await ana.post(ME, json={"occurred_at": "2026-11-22T22:00:00-05:00"})
     assert [each[:3] for each in alerts(psql, clinic.ana)] == [("si.crisis_flag", "critical", "open")]
     ((sentence_,),) = psql.execute("select sentence from alert where patient_id = %s", [clinic.ana.id])
-    assert "reported for" in sentence_
+    assert sentence_.endswith("(reported for Nov 22, 2026, received on Nov 23, 2026).")
 
 
 async def test_another_tap_is_an_occurrence_and_wakes_whoever_had_it(
@@ -250,14 +332,31 @@ class TestWithATokenThatExpired:
     async def test_sent_again_it_tells_no_more_than_at_first(
         self, clinic: Clinic, psql: psycopg.Connection
     ) -> None:
+        await may_be_paged(clinic.clara)
         body = {"id": str(uuid7())}
         async with at(clinic, clinic.ana, NOON) as fresh, late(clinic, clinic.ana, timedelta(1)) as ana:
-            first = await ana.post(ME, json=body)
+            first = (await ana.post(ME, json=body)).json()
             renewed = await fresh.post(ME, json=body)
-            psql.execute("update crisis_flag set status = 'resolved' where id = %s", [body["id"]])
             again = await ana.post(ME, json=body)
+            await resolved(clinic, renewed.json()["alert_id"], NOON)
+            after = await ana.post(ME, json=body)
         assert (renewed.status_code, renewed.json()["alert_id"] is None) == (200, False)
-        assert (again.status_code, again.json()) == (200, first.json())
+        assert TOLD in first["help"]["message"]
+        assert (again.status_code, again.json()) == (after.status_code, after.json()), "nor that it is over"
+        assert again.json()["help"]["message"] == " ".join(
+            [sentence("saved.crisis_flag", "en"), danger_now("US", NOON.date(), "en")]
+        )
+        assert (again.json()["id"], again.json()["status"]) == (first["id"], "open")
+
+    async def test_of_an_id_that_is_taken_it_hears_no_more(self, clinic: Clinic) -> None:
+        body = {"id": str(uuid7()), "what": "Help."}
+        async with at(clinic, clinic.ana, NOON) as fresh, late(clinic, clinic.ana, timedelta(1)) as ana:
+            await fresh.post(ME, json=body)
+            other = {**body, "what": "I took something."}
+            expired, renewed = [await client.post(ME, json=other) for client in (ana, fresh)]
+        assert (expired.status_code, renewed.status_code) == (409, 409)
+        assert set(renewed.json()) - set(expired.json()) == {"care_team_told"}
+        assert expired.json()["id"] == renewed.json()["id"]
 
     @pytest.mark.parametrize("ago", [timedelta(days=7), timedelta(days=30), timedelta(days=-1)])
     async def test_beyond_that_it_is_refused_with_help(self, clinic: Clinic, ago: timedelta) -> None:
@@ -302,6 +401,7 @@ async def test_one_id_of_two_people_at_once_loses_neither(clinic: Clinic, psql: 
 
 
 async def test_an_expired_program_refuses_nobody(clinic: Clinic, psql: psycopg.Connection) -> None:
+    await may_be_paged(clinic.clara)
     psql.execute(
         "update enrollment set status = 'completed', ends_on = starts_on where patient_id = %s",
         [clinic.ana.id],
@@ -323,6 +423,7 @@ async def test_nobody_is_promised_who_is_not_there(clinic: Clinic, psql: psycopg
 
 
 async def test_it_is_said_in_their_language(clinic: Clinic, psql: psycopg.Connection) -> None:
+    await may_be_paged(clinic.clara)
     psql.execute("update patient set locale = 'es' where id = %s", [clinic.ana.id])
     reply = await clinic.ana.client.post(ME)
     assert sentence("help.critical", "es") in reply.json()["help"]["message"]
@@ -339,6 +440,7 @@ async def test_their_own_plan_comes_along_and_to_nobody_else(clinic: Clinic) -> 
 
 
 async def test_staff_raise_one_for_somebody(clinic: Clinic, psql: psycopg.Connection) -> None:
+    await may_be_paged(clinic.clara)
     reply = await clinic.clara.client.post(of(clinic.ana), json={"what": "She called me from the bridge."})
     assert reply.status_code == 201
     words = reply.json()["help"]

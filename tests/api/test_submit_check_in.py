@@ -16,6 +16,7 @@ from app.services.programs import reach
 from tests.api.conftest import ZONE_WITHOUT_A_DATABASE
 from tests.people import Clinic
 
+pytestmark = pytest.mark.usefixtures("reached")
 PATH = "/v1/patients/me/check-ins"
 
 

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from tests.api.conftest import ZONE_WITHOUT_A_DATABASE
 from tests.people import Clinic
 
+pytestmark = pytest.mark.usefixtures("reached")
 PATH = "/v1/patients/me/check-ins/batch"
 ALONE = "/v1/patients/me/check-ins"
 

@@ -50,6 +50,7 @@ def test_there_is_no_step_before_the_first() -> None:
 
 
 LONG = [{"tell": "primary", "wait_minutes": 15}, {"tell": "crisis_service", "wait_minutes": 61}]
+OUTSIDE = [{"tell": "crisis_service", "wait_minutes": 5}] * 2
 ALL_AT_ONCE = {"rounds": 3, "hold_minutes": 16, "quiet_hours": True, "working_days": True, "digest": True}
 
 
@@ -74,6 +75,10 @@ ALL_AT_ONCE = {"rounds": 3, "hold_minutes": 16, "quiet_hours": True, "working_da
                 ("/digest", "must_not_wait"),
             ],
         ),
+        ("critical", {"steps": OUTSIDE}, [("/steps", "tells_nobody_here")]),
+        ("urgent", {"steps": OUTSIDE}, [("/steps", "tells_nobody_here")]),
+        ("urgent", {"steps": [*OUTSIDE, {"tell": "on_call", "wait_minutes": 5}]}, []),
+        ("high", {"steps": OUTSIDE}, []),
         ("urgent", {"rounds": 1, "hold_minutes": 120}, []),
         ("urgent", {"steps": LONG}, [("/steps/1/wait_minutes", "too_large")]),
         (

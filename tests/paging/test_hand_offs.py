@@ -124,20 +124,35 @@ async def test_what_somebody_of_the_clinic_has_taken_on_stays_theirs(post: Post,
         await handed_over(post)
         await post.does("acknowledgement")
         post.later(minutes=1)
-        assert (await line.answers(answer)).json()["status"] == answer
+        for _ in range(2):
+            assert (await line.answers(answer)).json()["status"] == "without_effect"
+            post.later(seconds=1)
         alert = await post.alert()
         assert alert["acknowledged_by"] == str(post.clinic.clara.id)
-        assert post.minutes_to_next() == 14
-        assert await post.log() == ["opened", "told 0 crisis_service", "acknowledged"]
+        assert (post.minutes_to_next() or 0) * 60 == 14 * 60 - 2
+        assert await post.log() == [
+            "opened", "told 0 crisis_service", "acknowledged", "answered_in_vain 0 crisis_service",
+        ]  # fmt: skip
+        (own,) = await seen_by_staff(post)
+        assert (own["status"], own["answer"]) == ("without_effect", answer)
 
 
 async def test_what_is_resolved_stays_so(post: Post) -> None:
     async with crisis_line(post) as line:
         await handed_over(post)
         await post.resolves()
-        assert (await line.answers()).json()["status"] == "acknowledged"
+        assert (await line.answers()).json()["status"] == "without_effect"
         assert (await post.alert())["status"] == "resolved"
-        assert (await post.log())[-1] == "resolved"
+        assert (await post.log())[-2:] == ["resolved", "answered_in_vain 0 crisis_service"]
+
+
+async def test_too_late_for_what_is_resolved_is_said_too(post: Post) -> None:
+    async with crisis_line(post) as line:
+        await handed_over(post)
+        await post.resolves()
+        post.later(minutes=5, seconds=3)
+        assert (await line.answers()).json()["status"] == "expired"
+        assert (await post.log())[-1] == "answered_late 0 crisis_service"
 
 
 async def test_what_happened_since_is_not_acknowledged_with_it(post: Post) -> None:
@@ -147,8 +162,10 @@ async def test_what_happened_since_is_not_acknowledged_with_it(post: Post) -> No
         await handed_over(post)  # ana craves again: people are told once more
         second = line.heard()[-1]["data"]
         assert first["hand_off_id"] != second["hand_off_id"]
-        assert (await line.answers(hand_off=first)).json()["status"] == "acknowledged"
+        assert (await line.answers(hand_off=first)).json()["status"] == "without_effect"
         assert (await post.alert())["status"] == "open"
+        assert (await post.log())[-1] == "answered_in_vain 0 crisis_service"
+        assert [each["status"] for each in await seen_by_staff(post)] == ["requested", "without_effect"]
         assert (await line.answers(hand_off=second)).json()["status"] == "acknowledged"
         assert (await post.alert())["status"] == "acknowledged"
 
@@ -228,6 +245,24 @@ async def test_without_either_the_step_is_skipped(post: Post) -> None:
         post.psql.execute("update webhook_endpoint set status = 'deleted'")
         await handed_over(post)
         assert (await post.log())[:3] == ["opened", "skipped 0 crisis_service", "told 1 supervisor"]
+
+
+async def test_a_supervisor_of_another_program_is_told_where_the_service_is_not_there(
+    post: Post, receiver: Receiver
+) -> None:
+    """They do not work with ana, and by their first channel they are not reached."""
+    async with crisis_line(post):
+        post.psql.execute("update webhook_endpoint set status = 'disabled', disabled_code = 'by_hand'")
+        post.psql.execute(
+            "update escalation_policy set ladder = jsonb_set(ladder, '{steps}', (ladder->'steps') - 1)"
+        )
+        await post.reach(post.clinic.sam, chat=f"slack://T/A/{'x' * 24}", pager=receiver.address("/sam"))
+        post.psql.execute("delete from program_staff where staff_member_id = %s", [post.clinic.sam.id])
+        await handed_over(post)
+        told = post.told()
+    assert told[-1] == "0 sam pager sent sent", told
+    assert all("not_in_care" not in each for each in told)
+    assert len(receiver.asked) == 1
 
 
 async def test_each_of_a_digest_is_handed_over_by_itself(post: Post) -> None:

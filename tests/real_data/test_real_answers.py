@@ -26,6 +26,7 @@ from app.rules.history import History
 from app.rules.reading import Reading, Source
 from app.rules.rule import RuleSet
 from app.rules.signals import from_assessment
+from tests.api.test_on_call_schedules import reach
 from tests.people import Clinic, Person, add_person
 from tests.real_data.recount import Recount, Row, total_of
 
@@ -93,6 +94,7 @@ class Stay:
 
 async def live_through(clinic: Clinic, psql: psycopg.Connection, every: int) -> None:
     """Let every so-manieth patient live their stay, and compare the alerts and what they stem from."""
+    reach(psql, clinic.sam)
     lives = []
     for number, visits in enumerate(stays()):
         if number % every == 0:

@@ -129,9 +129,9 @@ def test_a_miss_that_is_entered_late_counts_on_its_day() -> None:
     raised = findings_from(DEFAULT_PACK, whole, missed.source, missed.at, NOW)
     assert {finding.rule.code: finding.sentence for finding in raised} == {
         "session.missed": "Missed the session of Nov 21, 2026 without being excused "
-        "(reported for Nov 21, 2026).",
+        "(reported for Nov 21, 2026, received on Nov 23, 2026).",
         "session.missed_twice": "Missed at least two sessions, in a row or within seven days; the last on "
-        "Nov 21, 2026 (reported for Nov 21, 2026).",
+        "Nov 21, 2026 (reported for Nov 21, 2026, received on Nov 23, 2026).",
     }
 
 

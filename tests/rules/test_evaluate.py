@@ -126,6 +126,13 @@ def test_a_late_cry_for_help_is_heard_though_all_was_well_since() -> None:
     ]
 
 
+def test_an_answer_that_came_on_a_later_day_says_so() -> None:
+    late = reading("crisis", 1.0, 21, source=A, received=NOW)
+    assert submit(late, rules=()) == [
+        "A crisis flag was raised on Nov 2, 2026 (reported for Nov 2, 2026, received on Nov 23, 2026)."
+    ]
+
+
 def test_of_two_answers_in_one_second_both_are_heard() -> None:
     unsafe, safe = reading("feels_safe", 0.0, source=A), reading("feels_safe", 1.0, source=B)
     for first, second in ((unsafe, safe), (safe, unsafe)):

@@ -434,6 +434,70 @@ async def test_an_outside_crisis_service_without_a_gateway_is_nobody(story: Stor
     assert story.pages() == ["0 sam", "5 crisis_service", "10 sam"]
 
 
+def only_the_crisis_service(psql: psycopg.Connection, clinic: Clinic, severity: str = "critical") -> None:
+    """A policy from before that was forbidden."""
+    own = ladder(step("crisis_service", 1))
+    psql.execute(
+        "insert into escalation_policy (organization_id, program_id, severity, ladder, changed_at, changed_by"
+        ", row_version) values (%s, %s, %s, %s, now(), %s, 1)",
+        [clinic.organization_id, clinic.program_id, severity, Jsonb(own), clinic.sam.id],
+    )
+
+
+@pytest.mark.parametrize("severity", ["critical", "urgent"])
+async def test_a_supervisor_is_told_in_the_stead_of_a_round_that_told_nobody(
+    story: Story, severity: str
+) -> None:
+    only_the_crisis_service(story.psql, story.clinic, severity)
+    story.rule_is(severity)
+    await story.craves()
+    assert story.pages() == ["0 sam"]
+    assert (await story.log())[1:] == ["skipped 0 crisis_service", "told 0 supervisor"]
+    await story.until(2)
+    assert story.pages() == ["0 sam", "1 sam", "2 sam"], "round by round, without an end"
+    await story.does("acknowledgement", story.clinic.sam)
+    await story.until(14)
+    assert len(story.pages()) == 3
+
+
+async def test_a_new_occurrence_tells_them_at_once(story: Story) -> None:
+    only_the_crisis_service(story.psql, story.clinic)
+    story.rule_is("critical")
+    await story.craves()
+    story.now += timedelta(seconds=20)
+    await story.craves()
+    assert story.pages() == ["0 sam", "0 sam"]
+    assert (await story.log())[3:] == ["repeated", "skipped 1 crisis_service", "told 1 supervisor"]
+
+
+async def test_without_one_in_the_program_those_of_the_organization_are_told(story: Story) -> None:
+    only_the_crisis_service(story.psql, story.clinic)
+    story.psql.execute("delete from program_staff where staff_member_id = %s", [story.clinic.sam.id])
+    story.rule_is("critical")
+    await story.craves()
+    assert story.pages() == ["0 sam"]
+    story.psql.execute("update staff_member set active = false where id = %s", [story.clinic.sam.id])
+    await story.until(3)
+    assert story.pages() == ["0 sam"], "who has left is told nothing"
+    assert (await story.log())[3:] == [f"skipped {number} crisis_service" for number in (1, 2, 3)]
+
+
+async def test_a_round_that_told_somebody_needs_nobody_in_its_stead(story: Story) -> None:
+    own = ladder(step("primary", 5), step("crisis_service", 5))
+    assert (await put(story.clinic.sam, story.clinic, "critical", own)).status_code == 200
+    story.rule_is("critical")
+    await story.craves()
+    await story.until(9)
+    assert story.pages() == ["0 clara"]
+    assert (await story.log())[1:] == ["told 0 primary", "skipped 1 crisis_service"]
+
+
+async def test_what_is_high_waits_for_its_next_round(story: Story) -> None:
+    only_the_crisis_service(story.psql, story.clinic, "high")
+    await story.craves()
+    assert story.pages() == []
+
+
 async def test_the_ladder_that_was_copied_stays(story: Story) -> None:
     story.rule_is("urgent")
     await story.craves()

@@ -11,6 +11,7 @@ from app.access import Actor, Role
 from app.database import unit_of_work
 from app.services import check_ins
 from app.services.check_ins import Draft, Submitted
+from tests.api.test_on_call_schedules import reach
 from tests.people import Clinic
 
 NOW = datetime(2026, 3, 4, 20, tzinfo=UTC)
@@ -36,6 +37,7 @@ async def submit(clinic: Clinic, draft: Draft, hold: asyncio.Event | None, begun
 async def test_the_second_waits_for_the_first_and_finds_the_rule(
     clinic: Clinic, psql: psycopg.Connection
 ) -> None:
+    reach(psql, clinic.clara)
     commit, first_begun, second_begun = asyncio.Event(), asyncio.Event(), asyncio.Event()
     first = asyncio.create_task(submit(clinic, craving_of_seven(3), commit, first_begun))
     await first_begun.wait()

@@ -154,6 +154,19 @@ async def test_sent_twice_it_is_kept_once_and_paged_once(away: Away) -> None:
     assert (len(away.entries()), len(away.told())) == (2, 2)
 
 
+async def test_of_an_app_that_always_sends_the_same_key_the_next_cry_is_another(away: Away) -> None:
+    noon = clock.now().replace(hour=12, minute=0)
+    moments = iter([noon + timedelta(minutes=each) for each in (1, 2, 61)])
+    away.app.state.clock = lambda: next(moments)
+    try:
+        async with away.client(id=away.ana_id, now=noon) as ana:
+            for kept in (1, 1, 2):
+                reply = await ana.post(FLAGS, headers={"Idempotency-Key": "crisis-button"})
+                assert (reply.status_code, len(away.entries()), len(away.told())) == (202, kept, kept)
+    finally:
+        away.app.state.clock = clock.now
+
+
 async def test_a_batch_is_kept_item_by_item(away: Away) -> None:
     items = [check_in(mood=4), check_in(mood=11), check_in(feels_safe=False)]
     reply = await away.ana.post(f"{CHECK_INS}/batch", json={"items": items})

@@ -10,6 +10,8 @@ from uuid_utils.compat import uuid7
 from app import jobs
 from app.watching import Fault, lateness
 from tests.feed.raising import craves, is_not_safe, only_alert
+from tests.moments import at
+from tests.services.test_ladders import only_the_crisis_service
 from tests.watcher.conftest import MINUTE, World
 
 
@@ -121,6 +123,18 @@ async def test_an_urgent_alert_of_which_nobody_was_told_is_told_to_the_operator(
     found = await world.pass_by(2 * MINUTE)
     assert Fault.NOBODY_REACHED in faults(found)
     assert "nobody_reached (1)" in world.told()[-1]
+
+
+async def test_who_cries_again_and_again_does_not_put_the_fault_off(world: World) -> None:
+    """The program's only step is a crisis service that is not there, and no supervisor has an address."""
+    only_the_crisis_service(world.superuser, world.clinic)
+    for _ in range(3):
+        async with at(world.clinic, world.clinic.ana, world.now) as ana:
+            reply = await ana.post("/v1/patients/me/crisis-flags", json={})
+        assert (reply.status_code, reply.json()["care_team_told"]) == (201, False)
+        found = await world.pass_by(MINUTE)
+    assert world.rows("select count(*) from page") == [(0,)]
+    assert Fault.NOBODY_REACHED in faults(found)
 
 
 async def test_a_page_that_arrived_is_enough(world: World) -> None:

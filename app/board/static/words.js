@@ -31,6 +31,7 @@ const LOG = {
   restored: 'Put right by Handrail: it had gone missing',
   declined: 'Declined by the crisis service: the next one is told',
   answered_late: 'The crisis service answered, too late',
+  answered_in_vain: 'The crisis service answered: that changed nothing',
 };
 const TELL = {
   primary: 'the primary counselor',
