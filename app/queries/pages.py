@@ -118,10 +118,10 @@ async def whereto(db: Db, recipient_id: UUID, channel: str) -> Whereto | None:
     return Whereto._make(row) if row else None
 
 
-async def told_of(db: Db, patient_id: UUID, alert_ids: Collection[UUID], now: datetime) -> Collection[UUID]:
-    """Those of these alerts of a patient that somebody has been told of, or will be: since people began to be
-    told of it anew there is a page, or somebody has acknowledged it, or it waits for the hours in which it
-    may be told of.
+async def told_of(db: Db, patient_id: UUID, alert_ids: Collection[UUID]) -> Collection[UUID]:
+    """Those of these alerts of a patient that somebody knows of, or will in time: somebody has acknowledged
+    it, or there is a page since people began to be told of it anew. What is not pressing is on the list of
+    those who look after the patient, and that is in time.
 
     A resolved one is nobody's any more, and what nobody can see has told nobody.
     """
@@ -129,11 +129,11 @@ async def told_of(db: Db, patient_id: UUID, alert_ids: Collection[UUID], now: da
     paged = exists().where(
         Page.organization_id == Alert.organization_id, Page.alert_id == Alert.id, Page.cycle == Alert.cycle
     )
-    for_the_hour = and_(Alert.severity.not_in(PAGING), Alert.step == 0, Alert.timer_at > now)
+    in_time = or_(paged, Alert.severity.not_in(PAGING))
     statement = select(Alert.id).where(
         Alert.organization_id == db.organization_id,
         Alert.id.in_(alert_ids),
-        or_(Alert.status == "acknowledged", and_(Alert.status == "open", or_(paged, for_the_hour))),
+        or_(Alert.status == "acknowledged", and_(Alert.status == "open", in_time)),
         staff.somebody_sees(db.organization_id, patient_id),
     )
     return set(await db.scalars(statement))

@@ -78,7 +78,7 @@ async def aftermath(
 
     Not their safety plan when somebody else reads the reply.
     """
-    told_of = await pages.told_of(db, patient_id, [each.id for each in raised], now) if raised else ()
+    told_of = await pages.told_of(db, patient_id, [each.id for each in raised]) if raised else ()
     floor = {alert.severity for alert in raised if alert.floor}
     if not floor:
         return Aftermath(bool(told_of), None)

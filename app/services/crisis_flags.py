@@ -81,7 +81,7 @@ async def raise_flag(
     audit.record(
         db, actor, now, Permission.CRISIS_FLAG_RAISE, of="crisis_flag", id=kept.id, patient_id=patient_id
     )
-    told = kept.alert_id is not None and bool(await pages.told_of(db, patient_id, [kept.alert_id], now))
+    told = kept.alert_id is not None and bool(await pages.told_of(db, patient_id, [kept.alert_id]))
     locale = negotiate(await _own_locale(db, actor, patient), accept_language)
     # Of what came before, an expired token hears nothing: neither that it is over nor that it is not.
     shown = _Shown(told and (is_new or not token_expired), kept.status == "resolved" and not token_expired)
