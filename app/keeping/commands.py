@@ -50,10 +50,9 @@ def list_entries() -> None:
             entry.id, entry.patient_id, entry.kind, _moment(entry.kept_at), "yes" if entry.urgent else "",
             _moment(entry.paged_at), str(entry.attempts), entry.parked or "",
         )  # fmt: skip
-    width = None if console.is_terminal else WIDE  # a pipe shall get whole ids
-    console.print(
-        table if entries else "Nothing is kept: everything is in the database.", width=width, crop=False
-    )
+    # A pipe has no width: whoever reads it shall get whole ids.
+    wide = console if console.is_terminal else Console(width=WIDE)
+    wide.print(table if entries else "Nothing is kept: everything is in the database.")
 
 
 @spool.command()
